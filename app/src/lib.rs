@@ -1,1 +1,3 @@
-pub fn x(){}
+//! What people see of Coffer. Knows no database: it asks and orders through `Desk`.
+
+pub mod model;

@@ -1,1 +1,5 @@
-pub fn x(){}
+//! Coffer's server: books, networks, jobs, dashboard. ARCHITECTURE is in README; start at `main.rs`.
+
+pub mod clock;
+pub mod db;
+pub mod network;

@@ -1,0 +1,16 @@
+//! The vocabulary that pages, books and jobs share: coins, amounts, ids, states, times, rows.
+//! Pure: no database, no network, no clock. Start with `amount`, then `state`.
+
+mod amount;
+mod coin;
+mod id;
+mod row;
+mod state;
+mod time;
+
+pub use amount::{Amount, AmountError};
+pub use coin::{Coin, CoinError};
+pub use id::*;
+pub use row::*;
+pub use state::*;
+pub use time::Time;

@@ -1,0 +1,1 @@
+//! Addresses of a coin: read, checked, spelled one way; and their scripts.

@@ -1,0 +1,1 @@
+//! Bitcoin Core and its derivates over JSON-RPC.

@@ -1,0 +1,1 @@
+//! Raw transactions taken apart: inputs, outputs, txid, size (BIP 144 serialisation).
