@@ -1,0 +1,138 @@
+// Runs the built `coffer` (COFFER_BIN) as a person would: a config file in a folder of its own, users made
+// by its command line, a free port. It knows nothing of pages. Specs take `test` and `expect` from here; the
+// fixture `coffer` is one server on the simulated network for all specs of a worker, and `page` starts there.
+import { test as base, expect } from '@playwright/test';
+import { ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export { expect };
+
+/** The user that every server of these specs starts with. */
+export const admin = { name: 'ada', password: 'correct horse battery staple' };
+
+/** The config of the fixture `coffer`: SQLite, and Litecoin on the simulated network. */
+export function simulated({ dir, port }: Place): string {
+  return `
+database: { url: "sqlite:///${dir}/coffer.sqlite" }
+web: { bind: "127.0.0.1:${port}" }
+service: { broadcast_period: 1, confirmation_period: 1 }
+coins:
+  ltc:
+    network: regtest
+    backend: { class: simulated }
+`;
+}
+
+export type Place = { dir: string; port: number };
+
+/** A running server, its folder and its log. */
+export class Coffer {
+  private process?: ChildProcess;
+  private output = '';
+
+  private constructor(
+    readonly place: Place,
+    readonly config: string,
+  ) {}
+
+  /** Writes the config, makes the admin, starts the server and waits until it is ready. */
+  static async start(config: (place: Place) => string): Promise<Coffer> {
+    const place = { dir: await mkdtemp(join(tmpdir(), 'coffer-end2end-')), port: await freePort() };
+    const coffer = new Coffer(place, join(place.dir, 'coffer.yaml'));
+    await writeFile(coffer.config, config(place));
+    await coffer.command(['initialize-database']);
+    await coffer.command(['user', 'add', admin.name, '--role', 'admin'], `${admin.password}\n`);
+    await coffer.up();
+    return coffer;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.place.port}`;
+  }
+
+  /** Runs one command of coffer on this server's config to its end, and gives what it printed. */
+  async command(words: string[], input = ''): Promise<string> {
+    const child = this.spawn(words);
+    let printed = '';
+    child.stdout!.on('data', (bytes) => (printed += bytes));
+    child.stdin!.end(input);
+    const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
+    if (code !== 0) throw new Error(`coffer ${words.join(' ')} ended with ${code}\n${this.output}`);
+    return printed;
+  }
+
+  /** Starts (again) to serve, and waits until it is ready, 20 s at most. */
+  async up(): Promise<void> {
+    const child = (this.process = this.spawn(['serve']));
+    const limit = Date.now() + 20_000;
+    while (!(await this.isReady())) {
+      if (child.exitCode !== null) throw new Error(`coffer serve ended with ${child.exitCode}\n${this.output}`);
+      if (Date.now() > limit) throw new Error(`coffer is not ready after 20 s\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends the server: SIGTERM as an operator would, SIGKILL as a power cut would. */
+  async down(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const limit = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    child.kill(signal);
+    await ended;
+    clearTimeout(limit);
+  }
+
+  /** Ends the server and removes its folder. */
+  async remove(): Promise<void> {
+    await this.down();
+    await rm(this.place.dir, { recursive: true, force: true });
+  }
+
+  /** What the server has logged so far. */
+  get log(): string {
+    return this.output;
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  private spawn(words: string[]): ChildProcess {
+    const binary = process.env.COFFER_BIN;
+    if (!binary) throw new Error('COFFER_BIN is not set: run `make test`');
+    const child = spawn(binary, ['--config', this.config, ...words], { cwd: this.place.dir });
+    for (const stream of [child.stdout, child.stderr]) {
+      // The last 100,000 characters are enough to tell why a test failed.
+      stream.on('data', (bytes) => (this.output = (this.output + bytes).slice(-100_000)));
+    }
+    return child;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+export const test = base.extend<object, { coffer: Coffer }>({
+  coffer: [
+    async ({}, use) => {
+      const coffer = await Coffer.start(simulated);
+      await use(coffer);
+      await coffer.remove();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ coffer }, use) => use(coffer.url),
+});
