@@ -1,0 +1,114 @@
+//! `Desk`: all that a page or the API may ask or order, on behalf of one person. The server makes one per request,
+//! bound to who asks, checks the role in each call and writes the audit log; pages therefore can't forget to.
+
+use crate::model::{
+    AccountId, AccountRow, AddressRow, BroadcastDetail, BroadcastRow, FieldError, HistoryRow, JobRow, NetworkTransactionId,
+    NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview, SimulatorRow, Step, Time, TransactionFilter,
+    TransactionId, TransactionRow, WalletId, WalletRow,
+};
+use async_trait::async_trait;
+
+/// Why a call was not carried out. `code` is stable and the API's; the message says how to mend it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum AppError {
+    #[error("Sign in first.")]
+    Unauthorized,
+    #[error("This needs the role {needed}; you are {role}.")]
+    Forbidden { needed: Role, role: Role },
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// What was asked can't be: fields with their reasons, in the order of the form.
+    #[error("{}", .0.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" "))]
+    Invalid(Vec<FieldError>),
+    /// The books or the network's state refuse: stable code and a sentence with the numbers.
+    #[error("{message}")]
+    Refused { code: &'static str, message: String },
+    /// Something outside is away; trying again later may do.
+    #[error("{message}")]
+    Unavailable { code: &'static str, message: String },
+    /// A fault of ours. The log has it under the same id.
+    #[error("Something went wrong in Coffer. Incident {incident}.")]
+    Internal { incident: String },
+}
+
+impl AppError {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NotFound(_) => "not_found",
+            Self::Invalid(_) => "bad_request",
+            Self::Refused { code, .. } | Self::Unavailable { code, .. } => code,
+            Self::Internal { .. } => "internal",
+        }
+    }
+
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field, message: message.into() }])
+    }
+}
+
+pub type Answer<T> = Result<T, AppError>;
+
+/// Who looks, and the frame of every page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    pub user: String,
+    pub role: Role,
+    /// Any coin of this installation is simulated.
+    pub simulated: bool,
+    /// `coffer demo`: sign-in says where the password was printed.
+    pub demo: bool,
+    pub broken_broadcasts: i64,
+    pub now: Time,
+    pub version: &'static str,
+}
+
+#[async_trait]
+pub trait Desk: Send + Sync {
+    async fn frame(&self) -> Answer<Frame>;
+    async fn overview(&self) -> Answer<Overview>;
+
+    async fn wallets(&self) -> Answer<Vec<WalletRow>>;
+    async fn wallet(&self, id: WalletId) -> Answer<WalletRow>;
+    /// Get-or-create; names are trimmed.
+    async fn create_wallet(&self, coin: &str, name: &str) -> Answer<WalletId>;
+    /// No broadcast of it opens until `resume_wallet`.
+    async fn pause_wallet(&self, id: WalletId) -> Answer<()>;
+    async fn resume_wallet(&self, id: WalletId) -> Answer<()>;
+
+    /// By name; `Network fees` last.
+    async fn accounts(&self, wallet: WalletId, paging: Paging) -> Answer<Page<AccountRow>>;
+    async fn account(&self, id: AccountId) -> Answer<AccountRow>;
+    async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<AccountId>;
+    async fn history(&self, account: AccountId, paging: Paging) -> Answer<Page<HistoryRow>>;
+
+    async fn addresses(&self, account: AccountId, archived: bool, paging: Paging) -> Answer<Page<AddressRow>>;
+    /// The backend makes it, then the row is written. Without a label it gets an automatic one. Same key, same address.
+    async fn create_address(&self, account: AccountId, label: &str, idempotency_key: &str) -> Answer<AddressRow>;
+    async fn archive_address(&self, id: crate::model::AddressId) -> Answer<()>;
+
+    /// Instant, off-chain. `amount` as typed. The same key acts once and answers the same.
+    async fn transfer(&self, from: AccountId, to: AccountId, amount: &str, label: &str, idempotency_key: &str) -> Answer<TransactionId>;
+    /// Checks a send and says what it would do; `Invalid` names the fields.
+    async fn review_send(&self, from: AccountId, draft: &SendDraft) -> Answer<SendReview>;
+    async fn send(&self, from: AccountId, draft: &SendDraft, idempotency_key: &str) -> Answer<TransactionId>;
+    async fn cancel_transaction(&self, id: TransactionId, reason: &str) -> Answer<()>;
+
+    async fn transactions(&self, filter: &TransactionFilter, paging: Paging) -> Answer<Page<TransactionRow>>;
+    async fn transaction(&self, id: TransactionId) -> Answer<TransactionRow>;
+    async fn story(&self, id: TransactionId) -> Answer<Vec<Step>>;
+
+    async fn broadcasts(&self, state: Option<NetworkTransactionState>, paging: Paging) -> Answer<Page<BroadcastRow>>;
+    async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail>;
+
+    async fn jobs(&self) -> Answer<Vec<JobRow>>;
+    async fn run_job(&self, name: &str, coin: &str) -> Answer<()>;
+
+    async fn simulators(&self) -> Answer<Vec<SimulatorRow>>;
+    /// A payment from outside to any address; answers the txid.
+    async fn simulated_pay(&self, coin: &str, address: &str, amount: &str) -> Answer<String>;
+    async fn simulated_mine(&self, coin: &str, blocks: u32) -> Answer<()>;
+    /// `call`: a backend call's name (`send_prepared`, …); `how`: refused, unknown, lost_reply, …; `times`: how often.
+    async fn simulated_fail(&self, coin: &str, call: &str, how: &str, times: u32) -> Answer<()>;
+}

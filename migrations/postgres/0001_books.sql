@@ -1,0 +1,239 @@
+-- The books. Amounts are minor units, times are microseconds since 1970 UTC. Composite keys on (coin, id) keep coins apart, whatever the code does.
+
+CREATE TABLE change (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+);
+
+CREATE TABLE coin (
+    coin TEXT PRIMARY KEY,
+    decimals BIGINT NOT NULL CHECK (decimals BETWEEN 0 AND 8),
+    network TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE wallet (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    balance BIGINT NOT NULL DEFAULT 0,
+    paused_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (coin, name),
+    UNIQUE (coin, id)
+);
+
+CREATE TABLE account (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    wallet BIGINT NOT NULL,
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    balance BIGINT NOT NULL DEFAULT 0,
+    may_be_negative BOOLEAN NOT NULL DEFAULT FALSE,
+    -- Debits are refused while set: a reversal took what was already spent.
+    barred_at BIGINT,
+    overdraft BIGINT NOT NULL DEFAULT 0 CHECK (overdraft >= 0),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    CHECK (balance >= 0 OR may_be_negative),
+    FOREIGN KEY (coin, wallet) REFERENCES wallet (coin, id),
+    UNIQUE (wallet, name),
+    UNIQUE (coin, id),
+    UNIQUE (wallet, id)
+);
+
+CREATE TABLE address (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    kind TEXT NOT NULL CHECK (kind IN ('receiving', 'external')),
+    account BIGINT,
+    address TEXT NOT NULL CHECK (length(address) BETWEEN 1 AND 255),
+    label TEXT NOT NULL DEFAULT '',
+    -- Credited and unreversed deposits.
+    balance BIGINT NOT NULL DEFAULT 0 CHECK (balance >= 0),
+    archived_at BIGINT,
+    created_at BIGINT NOT NULL,
+    CHECK ((kind = 'receiving') = (account IS NOT NULL)),
+    FOREIGN KEY (coin, account) REFERENCES account (coin, id),
+    UNIQUE (coin, address),
+    UNIQUE (coin, id)
+);
+CREATE INDEX address_account ON address (account, id);
+
+-- A transaction on the coin's network that concerns us.
+CREATE TABLE network_transaction (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    type TEXT NOT NULL CHECK (type IN ('deposit', 'broadcast')),
+    state TEXT NOT NULL,
+    txid TEXT,
+    -- Null until known, negative when conflicted.
+    confirmations BIGINT,
+    block TEXT,
+    -- Broadcasts only: whose pending transactions it carries, and what the network charged.
+    wallet BIGINT,
+    fee BIGINT CHECK (fee >= 0),
+    -- Why the last try did not send, for people to read; and when to try again.
+    last_error TEXT,
+    retry_at BIGINT,
+    opened_at BIGINT,
+    closed_at BIGINT,
+    settled_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    CHECK (type = 'broadcast' OR txid IS NOT NULL),
+    CHECK ((type = 'broadcast') = (wallet IS NOT NULL)),
+    CHECK (CASE type
+        WHEN 'deposit' THEN state IN ('seen', 'confirmed', 'settled', 'conflicted', 'abandoned')
+        ELSE state IN ('collected', 'prepared', 'open', 'broken', 'closed', 'settled', 'conflicted', 'cancelling', 'cancelled') END),
+    CHECK (type = 'deposit' OR state NOT IN ('closed', 'settled') OR txid IS NOT NULL),
+    FOREIGN KEY (coin, wallet) REFERENCES wallet (coin, id),
+    UNIQUE (coin, type, txid),
+    UNIQUE (coin, id)
+);
+CREATE INDEX network_transaction_list ON network_transaction (type, id);
+CREATE INDEX network_transaction_live ON network_transaction (coin, state, id);
+
+-- The document of one movement of money. Only its state, its broadcast and its times ever change.
+CREATE TABLE "transaction" (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    wallet BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'broadcasted', 'failed', 'cancelled', 'incoming', 'credited', 'reversed',
+        'internal', 'network_fee', 'balance_import', 'adjustment')),
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    label TEXT NOT NULL DEFAULT '',
+    sending_account BIGINT,
+    receiving_account BIGINT,
+    address BIGINT,
+    network_transaction BIGINT,
+    -- Deposits: how often it was credited; credits and reversals alternate.
+    generation BIGINT NOT NULL DEFAULT 0,
+    -- Cancellations, adjustments and imports: why, in a person's words.
+    reason TEXT,
+    created_at BIGINT NOT NULL,
+    credited_at BIGINT,
+    processed_at BIGINT,
+    CHECK (sending_account IS NOT NULL OR receiving_account IS NOT NULL),
+    CHECK (sending_account IS NULL OR receiving_account IS NULL OR sending_account <> receiving_account),
+    CHECK (CASE
+        WHEN state IN ('pending', 'broadcasted', 'failed', 'cancelled')
+            THEN sending_account IS NOT NULL AND receiving_account IS NULL AND address IS NOT NULL
+        WHEN state IN ('incoming', 'credited', 'reversed')
+            THEN sending_account IS NULL AND receiving_account IS NOT NULL AND address IS NOT NULL AND network_transaction IS NOT NULL
+        WHEN state = 'internal' THEN sending_account IS NOT NULL AND receiving_account IS NOT NULL
+        ELSE TRUE END),
+    FOREIGN KEY (coin, wallet) REFERENCES wallet (coin, id),
+    FOREIGN KEY (wallet, sending_account) REFERENCES account (wallet, id),
+    FOREIGN KEY (wallet, receiving_account) REFERENCES account (wallet, id),
+    FOREIGN KEY (coin, address) REFERENCES address (coin, id),
+    FOREIGN KEY (coin, network_transaction) REFERENCES network_transaction (coin, id),
+    UNIQUE (coin, id),
+    UNIQUE (wallet, id)
+);
+CREATE UNIQUE INDEX transaction_deposit ON "transaction" (network_transaction, address)
+    WHERE state IN ('incoming', 'credited', 'reversed');
+CREATE INDEX transaction_sending ON "transaction" (sending_account, id);
+CREATE INDEX transaction_receiving ON "transaction" (receiving_account, id);
+CREATE INDEX transaction_wallet ON "transaction" (wallet, id);
+CREATE INDEX transaction_state ON "transaction" (state, id);
+CREATE INDEX transaction_network ON "transaction" (network_transaction);
+CREATE INDEX transaction_address ON "transaction" (address);
+
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
+
+CREATE TRIGGER transaction_document_stays BEFORE UPDATE OF coin, wallet, amount, sending_account, receiving_account, address, created_at
+ON "transaction" FOR EACH ROW
+WHEN ((OLD.coin, OLD.wallet, OLD.amount, OLD.sending_account, OLD.receiving_account, OLD.address, OLD.created_at)
+    IS DISTINCT FROM (NEW.coin, NEW.wallet, NEW.amount, NEW.sending_account, NEW.receiving_account, NEW.address, NEW.created_at))
+EXECUTE FUNCTION refuse('a transaction''s amount, accounts and address never change');
+CREATE TRIGGER transaction_is_never_deleted BEFORE DELETE ON "transaction"
+FOR EACH ROW EXECUTE FUNCTION refuse('a transaction is never deleted');
+
+-- Money moves only by these rows.
+CREATE TABLE entry (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    wallet BIGINT NOT NULL,
+    account BIGINT NOT NULL,
+    "transaction" BIGINT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount <> 0),
+    balance_after BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    FOREIGN KEY (wallet, account) REFERENCES account (wallet, id),
+    FOREIGN KEY (wallet, "transaction") REFERENCES "transaction" (wallet, id)
+);
+CREATE INDEX entry_account ON entry (account, id);
+CREATE INDEX entry_transaction ON entry ("transaction");
+CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry
+FOR EACH ROW EXECUTE FUNCTION refuse('an entry never changes');
+CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry
+FOR EACH ROW EXECUTE FUNCTION refuse('an entry is never deleted');
+
+-- What a broadcast pays: one row an address, amounts summed.
+CREATE TABLE broadcast_output (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    broadcast BIGINT NOT NULL,
+    address BIGINT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, address) REFERENCES address (coin, id),
+    UNIQUE (broadcast, address)
+);
+
+-- A signed version of a broadcast. All versions of one spend its anchor input, so that at most one can confirm.
+CREATE TABLE broadcast_version (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    broadcast BIGINT NOT NULL,
+    number BIGINT NOT NULL CHECK (number > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('payment', 'cancel')),
+    txid TEXT NOT NULL,
+    -- Null once erased by a cancel before it was handed over.
+    raw BYTEA,
+    fee BIGINT NOT NULL CHECK (fee >= 0),
+    created_at BIGINT NOT NULL,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    UNIQUE (broadcast, number),
+    UNIQUE (coin, txid),
+    UNIQUE (coin, id)
+);
+
+-- Inputs that a live broadcast reserves.
+CREATE TABLE broadcast_input (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    broadcast BIGINT NOT NULL,
+    txid TEXT NOT NULL,
+    vout BIGINT NOT NULL CHECK (vout >= 0),
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    anchor BOOLEAN NOT NULL,
+    -- Given back when its broadcast is cancelled.
+    freed_at BIGINT,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    UNIQUE (broadcast, txid, vout)
+);
+CREATE UNIQUE INDEX broadcast_input_live ON broadcast_input (coin, txid, vout) WHERE freed_at IS NULL;
+CREATE UNIQUE INDEX broadcast_anchor ON broadcast_input (broadcast) WHERE anchor;
+
+-- Committed before a byte leaves.
+CREATE TABLE attempt (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    broadcast BIGINT NOT NULL,
+    version BIGINT,
+    number BIGINT NOT NULL CHECK (number > 0),
+    runner TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    deadline BIGINT NOT NULL,
+    best_block TEXT NOT NULL,
+    outcome TEXT CHECK (outcome IN ('sent', 'refused', 'unknown')),
+    detail TEXT,
+    started_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, version) REFERENCES broadcast_version (coin, id),
+    UNIQUE (broadcast, number)
+);

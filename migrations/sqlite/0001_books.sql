@@ -1,0 +1,236 @@
+-- The books. Amounts are minor units, times are microseconds since 1970 UTC. STRICT: in a loose table
+-- an overflowing sum silently becomes a float. Composite keys on (coin, id) keep coins apart, whatever the code does.
+
+CREATE TABLE change (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE coin (
+    coin TEXT PRIMARY KEY,
+    decimals INTEGER NOT NULL CHECK (decimals BETWEEN 0 AND 8),
+    network TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE wallet (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    balance INTEGER NOT NULL DEFAULT 0,
+    paused_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (coin, name),
+    UNIQUE (coin, id)
+) STRICT;
+
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    wallet INTEGER NOT NULL,
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    balance INTEGER NOT NULL DEFAULT 0,
+    may_be_negative INTEGER NOT NULL DEFAULT 0 CHECK (may_be_negative IN (0, 1)),
+    -- Debits are refused while set: a reversal took what was already spent.
+    barred_at INTEGER,
+    overdraft INTEGER NOT NULL DEFAULT 0 CHECK (overdraft >= 0),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    CHECK (balance >= 0 OR may_be_negative),
+    FOREIGN KEY (coin, wallet) REFERENCES wallet (coin, id),
+    UNIQUE (wallet, name),
+    UNIQUE (coin, id),
+    UNIQUE (wallet, id)
+) STRICT;
+
+CREATE TABLE address (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    kind TEXT NOT NULL CHECK (kind IN ('receiving', 'external')),
+    account INTEGER,
+    address TEXT NOT NULL CHECK (length(address) BETWEEN 1 AND 255),
+    label TEXT NOT NULL DEFAULT '',
+    -- Credited and unreversed deposits.
+    balance INTEGER NOT NULL DEFAULT 0 CHECK (balance >= 0),
+    archived_at INTEGER,
+    created_at INTEGER NOT NULL,
+    CHECK ((kind = 'receiving') = (account IS NOT NULL)),
+    FOREIGN KEY (coin, account) REFERENCES account (coin, id),
+    UNIQUE (coin, address),
+    UNIQUE (coin, id)
+) STRICT;
+CREATE INDEX address_account ON address (account, id);
+
+-- A transaction on the coin's network that concerns us.
+CREATE TABLE network_transaction (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    type TEXT NOT NULL CHECK (type IN ('deposit', 'broadcast')),
+    state TEXT NOT NULL,
+    txid TEXT,
+    -- Null until known, negative when conflicted.
+    confirmations INTEGER,
+    block TEXT,
+    -- Broadcasts only: whose pending transactions it carries, and what the network charged.
+    wallet INTEGER,
+    fee INTEGER CHECK (fee >= 0),
+    -- Why the last try did not send, for people to read; and when to try again.
+    last_error TEXT,
+    retry_at INTEGER,
+    opened_at INTEGER,
+    closed_at INTEGER,
+    settled_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    CHECK (type = 'broadcast' OR txid IS NOT NULL),
+    CHECK ((type = 'broadcast') = (wallet IS NOT NULL)),
+    CHECK (CASE type
+        WHEN 'deposit' THEN state IN ('seen', 'confirmed', 'settled', 'conflicted', 'abandoned')
+        ELSE state IN ('collected', 'prepared', 'open', 'broken', 'closed', 'settled', 'conflicted', 'cancelling', 'cancelled') END),
+    CHECK (type = 'deposit' OR state NOT IN ('closed', 'settled') OR txid IS NOT NULL),
+    FOREIGN KEY (coin, wallet) REFERENCES wallet (coin, id),
+    UNIQUE (coin, type, txid),
+    UNIQUE (coin, id)
+) STRICT;
+CREATE INDEX network_transaction_list ON network_transaction (type, id);
+CREATE INDEX network_transaction_live ON network_transaction (coin, state, id);
+
+-- The document of one movement of money. Only its state, its broadcast and its times ever change.
+CREATE TABLE "transaction" (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    wallet INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'broadcasted', 'failed', 'cancelled', 'incoming', 'credited', 'reversed',
+        'internal', 'network_fee', 'balance_import', 'adjustment')),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    label TEXT NOT NULL DEFAULT '',
+    sending_account INTEGER,
+    receiving_account INTEGER,
+    address INTEGER,
+    network_transaction INTEGER,
+    -- Deposits: how often it was credited; credits and reversals alternate.
+    generation INTEGER NOT NULL DEFAULT 0,
+    -- Cancellations, adjustments and imports: why, in a person's words.
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    credited_at INTEGER,
+    processed_at INTEGER,
+    CHECK (sending_account IS NOT NULL OR receiving_account IS NOT NULL),
+    CHECK (sending_account IS NULL OR receiving_account IS NULL OR sending_account <> receiving_account),
+    CHECK (CASE
+        WHEN state IN ('pending', 'broadcasted', 'failed', 'cancelled')
+            THEN sending_account IS NOT NULL AND receiving_account IS NULL AND address IS NOT NULL
+        WHEN state IN ('incoming', 'credited', 'reversed')
+            THEN sending_account IS NULL AND receiving_account IS NOT NULL AND address IS NOT NULL AND network_transaction IS NOT NULL
+        WHEN state = 'internal' THEN sending_account IS NOT NULL AND receiving_account IS NOT NULL
+        ELSE TRUE END),
+    FOREIGN KEY (coin, wallet) REFERENCES wallet (coin, id),
+    FOREIGN KEY (wallet, sending_account) REFERENCES account (wallet, id),
+    FOREIGN KEY (wallet, receiving_account) REFERENCES account (wallet, id),
+    FOREIGN KEY (coin, address) REFERENCES address (coin, id),
+    FOREIGN KEY (coin, network_transaction) REFERENCES network_transaction (coin, id),
+    UNIQUE (coin, id),
+    UNIQUE (wallet, id)
+) STRICT;
+CREATE UNIQUE INDEX transaction_deposit ON "transaction" (network_transaction, address)
+    WHERE state IN ('incoming', 'credited', 'reversed');
+CREATE INDEX transaction_sending ON "transaction" (sending_account, id);
+CREATE INDEX transaction_receiving ON "transaction" (receiving_account, id);
+CREATE INDEX transaction_wallet ON "transaction" (wallet, id);
+CREATE INDEX transaction_state ON "transaction" (state, id);
+CREATE INDEX transaction_network ON "transaction" (network_transaction);
+CREATE INDEX transaction_address ON "transaction" (address);
+
+CREATE TRIGGER transaction_document_stays BEFORE UPDATE OF coin, wallet, amount, sending_account, receiving_account, address, created_at
+ON "transaction"
+WHEN OLD.coin IS NOT NEW.coin OR OLD.wallet IS NOT NEW.wallet OR OLD.amount IS NOT NEW.amount
+    OR OLD.sending_account IS NOT NEW.sending_account OR OLD.receiving_account IS NOT NEW.receiving_account
+    OR OLD.address IS NOT NEW.address OR OLD.created_at IS NOT NEW.created_at
+BEGIN SELECT RAISE(ABORT, 'a transaction''s amount, accounts and address never change'); END;
+CREATE TRIGGER transaction_is_never_deleted BEFORE DELETE ON "transaction"
+BEGIN SELECT RAISE(ABORT, 'a transaction is never deleted'); END;
+
+-- Money moves only by these rows.
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    wallet INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    "transaction" INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount <> 0),
+    balance_after INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    FOREIGN KEY (wallet, account) REFERENCES account (wallet, id),
+    FOREIGN KEY (wallet, "transaction") REFERENCES "transaction" (wallet, id)
+) STRICT;
+CREATE INDEX entry_account ON entry (account, id);
+CREATE INDEX entry_transaction ON entry ("transaction");
+CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END;
+CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;
+
+-- What a broadcast pays: one row an address, amounts summed.
+CREATE TABLE broadcast_output (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    broadcast INTEGER NOT NULL,
+    address INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, address) REFERENCES address (coin, id),
+    UNIQUE (broadcast, address)
+) STRICT;
+
+-- A signed version of a broadcast. All versions of one spend its anchor input, so that at most one can confirm.
+CREATE TABLE broadcast_version (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    broadcast INTEGER NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('payment', 'cancel')),
+    txid TEXT NOT NULL,
+    -- Null once erased by a cancel before it was handed over.
+    raw BLOB,
+    fee INTEGER NOT NULL CHECK (fee >= 0),
+    created_at INTEGER NOT NULL,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    UNIQUE (broadcast, number),
+    UNIQUE (coin, txid),
+    UNIQUE (coin, id)
+) STRICT;
+
+-- Inputs that a live broadcast reserves.
+CREATE TABLE broadcast_input (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    broadcast INTEGER NOT NULL,
+    txid TEXT NOT NULL,
+    vout INTEGER NOT NULL CHECK (vout >= 0),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    anchor INTEGER NOT NULL CHECK (anchor IN (0, 1)),
+    -- Given back when its broadcast is cancelled.
+    freed_at INTEGER,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    UNIQUE (broadcast, txid, vout)
+) STRICT;
+CREATE UNIQUE INDEX broadcast_input_live ON broadcast_input (coin, txid, vout) WHERE freed_at IS NULL;
+CREATE UNIQUE INDEX broadcast_anchor ON broadcast_input (broadcast) WHERE anchor;
+
+-- Committed before a byte leaves.
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    broadcast INTEGER NOT NULL,
+    version INTEGER,
+    number INTEGER NOT NULL CHECK (number > 0),
+    runner TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    deadline INTEGER NOT NULL,
+    best_block TEXT NOT NULL,
+    outcome TEXT CHECK (outcome IN ('sent', 'refused', 'unknown')),
+    detail TEXT,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, version) REFERENCES broadcast_version (coin, id),
+    UNIQUE (broadcast, number)
+) STRICT;

@@ -1,0 +1,116 @@
+-- Who runs, who signs in, what the backends said: everything beside the books.
+
+-- One runner of jobs per coin. The epoch grows with every new holder; writes of an old one find no row.
+CREATE TABLE lease (
+    coin TEXT PRIMARY KEY REFERENCES coin (coin),
+    runner TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+-- Where the receive scan goes on from.
+CREATE TABLE scan_cursor (
+    coin TEXT PRIMARY KEY REFERENCES coin (coin),
+    cursor TEXT,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+-- A job's last answer from each backend, so that no page ever waits for a daemon.
+CREATE TABLE backend (
+    coin TEXT PRIMARY KEY REFERENCES coin (coin),
+    class TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('unknown', 'up', 'down', 'unfit')),
+    since INTEGER NOT NULL,
+    height INTEGER,
+    hot_wallet_balance INTEGER,
+    fee_rate INTEGER,
+    as_of INTEGER,
+    last_error TEXT
+) STRICT;
+
+CREATE TABLE job (
+    name TEXT NOT NULL,
+    -- Empty for jobs that serve all coins.
+    coin TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'backing_off')),
+    last_started_at INTEGER,
+    last_finished_at INTEGER,
+    last_result TEXT,
+    last_error TEXT,
+    failing_since INTEGER,
+    next_run_at INTEGER,
+    -- Set by 'run now', cleared when the job starts.
+    run_asked_at INTEGER,
+    runner TEXT,
+    PRIMARY KEY (name, coin)
+) STRICT;
+
+-- What the audit found: open until a later audit no longer sees it.
+CREATE TABLE audit_finding (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    subject TEXT NOT NULL,
+    mismatch TEXT NOT NULL,
+    found_at INTEGER NOT NULL,
+    gone_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX audit_finding_open ON audit_finding (coin, subject) WHERE gone_at IS NULL;
+
+CREATE TABLE "user" (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
+    role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+    -- Argon2id, PHC string.
+    password_hash TEXT NOT NULL,
+    disabled_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE session (
+    -- SHA-256 of the cookie's id: a stolen database opens no session.
+    id_hash TEXT PRIMARY KEY,
+    "user" INTEGER REFERENCES "user" (id),
+    data TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_expiry ON session (expires_at);
+
+-- Failed sign-ins, so that guessing is slowed across processes.
+CREATE TABLE sign_in_failure (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    failed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sign_in_failure_name ON sign_in_failure (name, failed_at);
+
+CREATE TABLE token (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
+    -- SHA-256 of the secret, which is shown once.
+    secret_hash TEXT NOT NULL UNIQUE,
+    -- Words separated by blanks: read receive send vet admin.
+    scopes TEXT NOT NULL,
+    expires_at INTEGER,
+    last_used_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Results of changes that may be asked for again (form keys now, API keys alike).
+CREATE TABLE idempotency (
+    owner TEXT NOT NULL,
+    key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    fingerprint TEXT NOT NULL,
+    result TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (owner, key)
+) STRICT;
+
+-- Who did or tried what.
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    outcome TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,119 @@
+//! Rows and columns read the same from both databases, into the model's own types.
+
+use super::{DbError, Value};
+use app::model::{
+    AccountId, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId, NetworkTransactionState,
+    NetworkTransactionType, Role, Time, TokenId, TransactionId, TransactionState, UserId, VersionId, WalletId,
+};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+
+pub enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// A struct, tuple or single value made from a row; `record!` writes it for structs.
+pub trait FromRow: Sized {
+    fn from_row(row: &Row) -> Result<Self, DbError>;
+}
+
+/// A value of one column, by name or position.
+pub trait Column: Sized {
+    fn read(row: &Row, at: At<'_>) -> Result<Self, DbError>;
+}
+
+#[derive(Clone, Copy)]
+pub enum At<'a> {
+    Name(&'a str),
+    Position(usize),
+}
+
+impl Row {
+    pub fn get<T: Column>(&self, name: &str) -> Result<T, DbError> {
+        T::read(self, At::Name(name))
+    }
+}
+
+macro_rules! native {
+    ($($kind:ty)*) => {$(
+        impl Column for $kind {
+            fn read(row: &Row, at: At<'_>) -> Result<Self, DbError> {
+                Ok(match (row, at) {
+                    (Row::Sqlite(row), At::Name(name)) => row.try_get(name)?,
+                    (Row::Sqlite(row), At::Position(index)) => row.try_get(index)?,
+                    (Row::Postgres(row), At::Name(name)) => row.try_get(name)?,
+                    (Row::Postgres(row), At::Position(index)) => row.try_get(index)?,
+                })
+            }
+        }
+    )*};
+}
+
+native! { i64 Option<i64> bool String Option<String> Vec<u8> Option<Vec<u8>> }
+
+macro_rules! whole_numbers {
+    ($($kind:ident)*) => {$(
+        impl Column for $kind {
+            fn read(row: &Row, at: At<'_>) -> Result<Self, DbError> {
+                i64::read(row, at).map($kind)
+            }
+        }
+        impl Column for Option<$kind> {
+            fn read(row: &Row, at: At<'_>) -> Result<Self, DbError> {
+                Ok(Option::<i64>::read(row, at)?.map($kind))
+            }
+        }
+        impl From<$kind> for Value {
+            fn from(value: $kind) -> Self {
+                value.0.into()
+            }
+        }
+        impl From<Option<$kind>> for Value {
+            fn from(value: Option<$kind>) -> Self {
+                value.map(|value| value.0).into()
+            }
+        }
+    )*};
+}
+
+whole_numbers! {
+    AccountId AddressId AttemptId EntryId NetworkTransactionId Time TokenId TransactionId UserId VersionId WalletId
+}
+
+macro_rules! words {
+    ($($kind:ident)*) => {$(
+        impl Column for $kind {
+            fn read(row: &Row, at: At<'_>) -> Result<Self, DbError> {
+                let word = String::read(row, at)?;
+                word.parse().map_err(|()| DbError::Failed(format!("\"{word}\" is no {}", stringify!($kind))))
+            }
+        }
+        impl From<$kind> for Value {
+            fn from(value: $kind) -> Self {
+                value.as_str().into()
+            }
+        }
+    )*};
+}
+
+words! { AddressKind BackendState JobState NetworkTransactionState NetworkTransactionType Role TransactionState }
+
+impl<A: Column> FromRow for (A,) {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok((A::read(row, At::Position(0))?,))
+    }
+}
+
+impl<A: Column, B: Column> FromRow for (A, B) {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok((A::read(row, At::Position(0))?, B::read(row, At::Position(1))?))
+    }
+}
+
+impl<A: Column, B: Column, C: Column> FromRow for (A, B, C) {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok((A::read(row, At::Position(0))?, B::read(row, At::Position(1))?, C::read(row, At::Position(2))?))
+    }
+}
