@@ -4,12 +4,14 @@
 
 mod connect;
 mod error;
+mod execute;
 mod query;
 mod row;
 mod write;
 
 pub use connect::Db;
 pub use error::DbError;
+pub use execute::Execute;
 pub use query::{Query, Value, query, query_owned};
 pub use row::{Column, FromRow, Row};
 pub use write::{Change, ChangeError};

@@ -13,6 +13,7 @@ pub enum Value {
     Bool(bool),
 }
 
+#[derive(Clone)]
 pub struct Query {
     sql: std::borrow::Cow<'static, str>,
     values: Vec<Value>,
