@@ -4,7 +4,7 @@
 use crate::model::{
     AccountId, AccountRow, AddressRow, BroadcastDetail, BroadcastRow, FieldError, HistoryRow, JobRow, NetworkTransactionId,
     NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview, SimulatorRow, Step, Time, TransactionFilter,
-    TransactionId, TransactionRow, WalletId, WalletRow,
+    TransactionId, TransactionRow, TransferDraft, TransferReview, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 
@@ -67,6 +67,8 @@ pub struct Frame {
 #[async_trait]
 pub trait Desk: Send + Sync {
     async fn frame(&self) -> Answer<Frame>;
+    /// A fresh idempotency key for a form: random, at most 64 characters.
+    fn new_key(&self) -> String;
     async fn overview(&self) -> Answer<Overview>;
 
     async fn wallets(&self) -> Answer<Vec<WalletRow>>;
@@ -90,6 +92,15 @@ pub trait Desk: Send + Sync {
 
     /// Instant, off-chain. `amount` as typed. The same key acts once and answers the same.
     async fn transfer(&self, from: AccountId, to: AccountId, amount: &str, label: &str, idempotency_key: &str) -> Answer<TransactionId>;
+    /// Says what a transfer would do. It reads and computes only, so that it stands here: `transfer` checks again.
+    async fn review_transfer(&self, from: AccountId, draft: &TransferDraft) -> Answer<TransferReview> {
+        let from = self.account(from).await?;
+        let to = match draft.to_account.trim().parse() {
+            Ok(id) => self.account(id).await.ok(),
+            Err(_) => None,
+        };
+        TransferReview::new(from, to, draft).map_err(AppError::Invalid)
+    }
     /// Checks a send and says what it would do; `Invalid` names the fields.
     async fn review_send(&self, from: AccountId, draft: &SendDraft) -> Answer<SendReview>;
     async fn send(&self, from: AccountId, draft: &SendDraft, idempotency_key: &str) -> Answer<TransactionId>;

@@ -4,3 +4,5 @@
 #[cfg(feature = "ssr")]
 pub mod desk;
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod sign_in;

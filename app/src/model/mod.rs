@@ -7,6 +7,7 @@ mod id;
 mod row;
 mod state;
 mod time;
+mod transfer;
 
 pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError};
@@ -14,3 +15,4 @@ pub use id::*;
 pub use row::*;
 pub use state::*;
 pub use time::Time;
+pub use transfer::{TransferDraft, TransferReview};

@@ -1,0 +1,33 @@
+//! The door: what the sign-in page may ask before anybody is signed in. The server keeps sessions, passwords and the
+//! count of tries; one `SignIn` is made per request.
+
+use crate::desk::Answer;
+use crate::model::Time;
+use async_trait::async_trait;
+
+/// What a person who isn't signed in may know of this installation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Door {
+    /// Any coin of this installation is simulated.
+    pub simulated: bool,
+    /// `coffer demo`: the page says where the password was printed.
+    pub demo: bool,
+}
+
+/// How often a name may still be tried from where the request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    pub left: u32,
+    /// Set while the door is closed.
+    pub paused_until: Option<Time>,
+}
+
+#[async_trait]
+pub trait SignIn: Send + Sync {
+    fn door(&self) -> Door;
+    async fn attempts(&self, name: &str) -> Answer<Attempts>;
+    /// Starts a session under a new id. `Refused` with the code `wrong_password` or `too_many_attempts`.
+    async fn sign_in(&self, name: &str, password: &str) -> Answer<()>;
+    /// Ends this session; nothing happens where there is none.
+    async fn sign_out(&self) -> Answer<()>;
+}
