@@ -1,7 +1,9 @@
 -- The books. Amounts are minor units, times are microseconds since 1970 UTC. Composite keys on (coin, id) keep coins apart, whatever the code does.
 
+-- Every committed write, for the writer whose reply was lost at COMMIT. Only the newest are kept.
 CREATE TABLE change (
-    id TEXT PRIMARY KEY,
+    number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL
 );
 

@@ -1,8 +1,10 @@
 -- The books. Amounts are minor units, times are microseconds since 1970 UTC. STRICT: in a loose table
 -- an overflowing sum silently becomes a float. Composite keys on (coin, id) keep coins apart, whatever the code does.
 
+-- Every committed write, for the writer whose reply was lost at COMMIT. Only the newest are kept.
 CREATE TABLE change (
-    id TEXT PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL
 ) STRICT;
 
