@@ -1,0 +1,29 @@
+//! Pending transactions of a wallet join one new broadcast.
+
+use super::LedgerError;
+use crate::db::{Change, Tx};
+use app::model::{Coin, NetworkTransactionId, Time, WalletId};
+use async_trait::async_trait;
+
+/// `None` when nothing is pending or the wallet is paused. Oldest first, at most `max_outputs` addresses.
+#[derive(Clone, Debug)]
+pub struct Collect {
+    pub coin: Coin,
+    pub wallet: WalletId,
+    pub max_outputs: usize,
+    pub now: Time,
+}
+
+#[async_trait]
+impl Change for Collect {
+    type Output = Option<NetworkTransactionId>;
+    type Error = LedgerError;
+
+    fn name(&self) -> &'static str {
+        "collect"
+    }
+
+    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<Option<NetworkTransactionId>, LedgerError> {
+        todo!("lands within the hour")
+    }
+}

@@ -1,0 +1,114 @@
+//! Why the books refuse. Messages are sentences for people, with the numbers of the refusal; `code` is the API's word.
+
+use crate::db::{ChangeError, DbError};
+use app::model::{AccountId, AddressId, Amount, NetworkTransactionId, Time, TransactionId, WalletId};
+
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error("The account has {available} {}; {requested} was asked for.", .available.coin)]
+    NotEnoughBalance { available: Amount, requested: Amount },
+    #[error("An account can't pay itself.")]
+    SameAccount,
+    #[error("Both accounts must be of one wallet.")]
+    DifferentWallet,
+    #[error("The address {address} is a receiving address already.")]
+    AddressExists { address: String },
+    #[error("There is no wallet {0}.")]
+    UnknownWallet(WalletId),
+    #[error("There is no account {0}.")]
+    UnknownAccount(AccountId),
+    #[error("There is no receiving address {0}.")]
+    UnknownAddress(AddressId),
+    #[error("There is no transaction {0}.")]
+    UnknownTransaction(TransactionId),
+    #[error("There is no broadcast {0}.")]
+    UnknownBroadcast(NetworkTransactionId),
+    #[error("The coin {0} is not registered.")]
+    UnknownCoin(String),
+    /// `state` is the word of the state that forbids it.
+    #[error("The state {state} doesn't allow this.")]
+    WrongState { state: String },
+    #[error("The smallest amount that can be sent is {minimum} {}.", .minimum.coin)]
+    BelowMinimum { minimum: Amount },
+    #[error("An amount must be more than zero.")]
+    NotPositive,
+    #[error("The sum is larger than Coffer can count.")]
+    TooLarge,
+    #[error("A name {0}.")]
+    BadName(&'static str),
+    #[error("A label has at most 255 characters and no control characters.")]
+    BadLabel,
+    #[error(
+        "The account `Network fees` is reserved: it has no addresses, sends nothing and is made by itself."
+    )]
+    NetworkFeesReserved,
+    #[error("Debits of this account are barred since a deposit of it was reversed.")]
+    AccountBarred,
+    #[error("This key was used for something else before.")]
+    IdempotencyMismatch,
+    #[error("This is a matter of {expected}, not of {given}.")]
+    WrongCoin { expected: String, given: String },
+    #[error("The database knows {coin} with {recorded}; the configuration says {given}.")]
+    CoinChanged { coin: String, recorded: String, given: String },
+    /// Another runner has the coin's jobs now; this one must stop writing.
+    #[error("Another runner has taken over.")]
+    LeaseLost,
+    /// Nobody opens a broadcast again before its last attempt's deadline.
+    #[error("The last attempt may still be under way until its deadline.")]
+    AttemptUnderWay { deadline: Time },
+    #[error("The output {txid}:{vout} is reserved by another broadcast.")]
+    InputReserved { txid: String, vout: u32 },
+    #[error("The transaction id {txid} is that of another broadcast.")]
+    TxidTaken { txid: String },
+    /// What was reported contradicts what was recorded of the same thing.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl LedgerError {
+    /// Stable word for callers of the API (API.md).
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Db(DbError::NotFound) => "not_found",
+            Self::Db(DbError::Conflict | DbError::Unique(_)) => "conflict_unresolved",
+            Self::Db(DbError::Unavailable(_)) => "database_unavailable",
+            Self::Db(_) | Self::Contradiction(_) | Self::CoinChanged { .. } => "internal",
+            Self::NotEnoughBalance { .. } => "not_enough_account_balance",
+            Self::SameAccount => "same_account",
+            Self::DifferentWallet => "different_wallet",
+            Self::AddressExists { .. } => "address_exists",
+            Self::UnknownWallet(_)
+            | Self::UnknownAccount(_)
+            | Self::UnknownAddress(_)
+            | Self::UnknownTransaction(_)
+            | Self::UnknownBroadcast(_)
+            | Self::UnknownCoin(_) => "not_found",
+            Self::WrongState { .. }
+            | Self::LeaseLost
+            | Self::AttemptUnderWay { .. }
+            | Self::InputReserved { .. }
+            | Self::TxidTaken { .. } => "wrong_state",
+            Self::BelowMinimum { .. } => "below_minimum",
+            Self::NotPositive | Self::TooLarge => "bad_amount",
+            Self::BadName(_) | Self::BadLabel | Self::WrongCoin { .. } => "bad_request",
+            Self::NetworkFeesReserved => "network_fees_reserved",
+            Self::AccountBarred => "account_barred",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+        }
+    }
+
+    pub(super) fn wrong_state(state: impl ToString) -> Self {
+        Self::WrongState { state: state.to_string() }
+    }
+}
+
+impl ChangeError for LedgerError {
+    fn database(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}

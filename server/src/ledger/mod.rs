@@ -1,0 +1,65 @@
+//! The rules of money: one file per verb, each verb a value that `Db::write` applies in one database transaction.
+//! Knows no HTTP and no network; what the network said comes in as arguments. Money is booked by `entry` alone.
+//! Start with `entry.rs`, then `transfer.rs`; `audit.rs` checks what all of them leave behind.
+
+mod add_address;
+mod address;
+mod archive_address;
+mod audit;
+mod cancel;
+mod charge_fee;
+mod close_broadcast;
+mod collect;
+mod confirm_broadcast;
+mod create_account;
+mod create_wallet;
+mod cursor;
+mod deposit;
+mod entry;
+mod error;
+mod lease;
+mod name;
+mod once;
+mod open_broadcast;
+mod pause_wallet;
+pub mod read;
+mod reduce_broadcast;
+mod register_coin;
+mod send;
+mod store_prepared;
+mod transfer;
+
+pub use add_address::AddAddress;
+pub use archive_address::ArchiveAddress;
+pub use audit::{AuditReport, Mismatch, RecordAudit, audit};
+pub use cancel::CancelTransaction;
+pub use close_broadcast::CloseBroadcast;
+pub use collect::Collect;
+pub use confirm_broadcast::{ConfirmBroadcast, Confirmed};
+pub use create_account::CreateAccount;
+pub use create_wallet::CreateWallet;
+pub use cursor::StoreCursor;
+pub use deposit::{RecordDeposit, Recorded};
+pub use error::LedgerError;
+pub use lease::TakeLease;
+pub use once::Once;
+pub use open_broadcast::{FinishAttempt, OpenBroadcast};
+pub use pause_wallet::{PauseWallet, ResumeWallet};
+pub use reduce_broadcast::ReduceBroadcast;
+pub use register_coin::RegisterCoin;
+pub use send::{Send, Sent};
+pub use store_prepared::StorePrepared;
+pub use transfer::Transfer;
+
+use serde::{Deserialize, Serialize};
+
+/// The account that carries what the network charges. It may be negative; it has no addresses and sends nothing.
+pub const NETWORK_FEES: &str = "Network fees";
+
+/// Answer of get-or-create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Created<Id> {
+    pub id: Id,
+    /// False when it was there already.
+    pub created: bool,
+}
