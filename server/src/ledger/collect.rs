@@ -11,6 +11,8 @@ pub struct Collect {
     pub coin: Coin,
     pub wallet: WalletId,
     pub max_outputs: usize,
+    /// Minor units that the hot wallet can pay out now: of the pending ones the oldest that fit are taken.
+    pub available: i64,
     pub now: Time,
 }
 
