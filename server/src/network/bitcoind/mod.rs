@@ -1,1 +1,412 @@
-//! Bitcoin Core and its derivates over JSON-RPC.
+//! Bitcoin Core and its derivates over JSON-RPC, from daemons with accounts to today's.
+//! `rpc` carries calls, `features` knows what this daemon can do, `wallet` reads its answers. Start with
+//! `impl Backend`; facts about the daemons are in the notes of each call of Bitcoin Core's RPC reference.
+
+mod amount;
+mod answers;
+mod features;
+mod rpc;
+mod settings;
+mod wallet;
+
+pub use settings::{BitcoindSettings, SettingsError};
+
+use super::{
+    Backend, BackendClass, BackendError, BackendResult, CoinSpec, Decoded, NodeStatus, OutPoint, Output,
+    SendOutcome, Since, Totals, Unspent, WalletTransaction, raw,
+};
+use amount::Literal;
+use answers::{
+    AddressInfo, Balances, ChainInfo, Info, Signed, SinceAnswer, SmartFee, TransactionAnswer, UnspentAnswer,
+    WalletInfo,
+};
+use async_trait::async_trait;
+use features::Features;
+use rpc::{Fault, Rpc};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Errors after which a send has certainly not left: bad amount, bad address, short funds, bad parameter, no keys,
+/// locked, no wallet, several wallets, warming up, no such method.
+const CERTAINLY_NOT_SENT: [i64; 10] = [-3, -5, -6, -8, -12, -13, -18, -19, -28, -32601];
+
+const NOT_FOUND: i64 = -5;
+const WALLET_LOCKED: i64 = -13;
+const WALLET_NOT_FOUND: i64 = -18;
+const WALLET_NOT_NAMED: i64 = -19;
+const WARMING_UP: i64 = -28;
+const WALLET_ERROR: i64 = -4;
+const BAD_PARAMETER: i64 = -8;
+const NO_SUCH_METHOD: i64 = -32601;
+
+/// A verified share of the chain below which an old daemon counts as still downloading it.
+const DOWNLOADED: f64 = 0.999;
+
+/// One coin's daemon and the hot wallet in it.
+pub struct Bitcoind {
+    rpc: Rpc,
+    spec: CoinSpec,
+    wallet: Option<String>,
+    account: String,
+    features: RwLock<Option<Arc<Features>>>,
+}
+
+impl Bitcoind {
+    /// Nothing is sent yet; `connect` finds out whether the daemon is there.
+    pub fn new(settings: &BitcoindSettings, spec: CoinSpec) -> Result<Self, SettingsError> {
+        Ok(Self {
+            rpc: Rpc::new(settings)?,
+            spec,
+            wallet: settings.wallet.clone(),
+            account: settings.account.clone(),
+            features: RwLock::new(None),
+        })
+    }
+
+    pub fn spec(&self) -> &CoinSpec {
+        &self.spec
+    }
+
+    async fn call<T: DeserializeOwned>(&self, method: &str, params: Value) -> BackendResult<T> {
+        self.rpc.call(method, params).await.map_err(|fault| self.error(fault))
+    }
+
+    /// As `call`, with one error code meaning that there is none.
+    async fn find<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: Value,
+        none: i64,
+    ) -> BackendResult<Option<T>> {
+        match self.call(method, params).await {
+            Ok(found) => Ok(Some(found)),
+            Err(BackendError::Refused { code, .. }) if code == none => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a person can do about the errors that only a person can mend.
+    fn error(&self, fault: Fault) -> BackendError {
+        let Fault::Error { code, message } = fault else {
+            return BackendError::Unavailable(fault.to_string());
+        };
+        let message = match (code, &self.wallet) {
+            (WARMING_UP, _) => {
+                return BackendError::Unavailable(format!("The daemon is starting: {message}"));
+            }
+            (WALLET_NOT_FOUND, Some(name)) => format!(
+                "The daemon has no wallet \"{name}\" loaded. Load it (loadwallet \"{name}\" true) or make it (createwallet), or correct the name in the configuration."
+            ),
+            (WALLET_NOT_FOUND, None) => {
+                "The daemon has no wallet loaded. Load one (loadwallet NAME true) or make one (createwallet)."
+                    .into()
+            }
+            (WALLET_NOT_NAMED, _) => {
+                "The daemon has several wallets loaded. Name the one to use as `wallet` in the configuration."
+                    .into()
+            }
+            (WALLET_LOCKED, _) => {
+                "The daemon's wallet is locked. Unlock it (walletpassphrase) so that it can sign.".into()
+            }
+            _ => message,
+        };
+        BackendError::Refused { code, message }
+    }
+
+    fn known_features(&self) -> Option<Arc<Features>> {
+        self.features.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn features(&self) -> BackendResult<Arc<Features>> {
+        match self.known_features() {
+            Some(features) => Ok(features),
+            None => self.learn_features().await,
+        }
+    }
+
+    async fn learn_features(&self) -> BackendResult<Arc<Features>> {
+        let help: String = self.call("help", json!([])).await?;
+        let features = Arc::new(Features::from_help(&help));
+        *self.features.write().unwrap_or_else(PoisonError::into_inner) = Some(features.clone());
+        Ok(features)
+    }
+
+    fn units(&self, literal: &Literal) -> BackendResult<i64> {
+        literal.units(self.spec.coin.decimals()).map_err(wallet::senseless)
+    }
+
+    fn units_or_zero(&self, literal: Option<&Literal>) -> BackendResult<i64> {
+        literal.map_or(Ok(0), |literal| self.units(literal))
+    }
+
+    /// Whether the wallet answers, so that its absence is told at connect and not at the first payment.
+    async fn check_wallet(&self, features: &Features) -> BackendResult<()> {
+        if !features.has_wallets() {
+            let message =
+                "The daemon runs without wallets (disablewallet, or built so). Start it with them.".into();
+            return Err(BackendError::Refused { code: NO_SUCH_METHOD, message });
+        }
+        // Not the balance: on large wallets that takes long.
+        let method = if features.has("getwalletinfo") { "getwalletinfo" } else { "listlockunspent" };
+        self.call::<Value>(method, json!([])).await.map(drop)
+    }
+
+    async fn status(&self, features: &Features) -> BackendResult<NodeStatus> {
+        let genesis: String = self.call("getblockhash", json!([0])).await?;
+        if !features.has("getblockchaininfo") {
+            return self.old_status(genesis).await;
+        }
+        let info: ChainInfo = self.call("getblockchaininfo", json!([])).await?;
+        // Regtest daemons before 0.16 guess their progress by the age of the last block.
+        let guess =
+            info.chain != "regtest" && info.verificationprogress.is_some_and(|share| share < DOWNLOADED);
+        Ok(NodeStatus {
+            chain: info.chain,
+            genesis,
+            height: info.blocks,
+            best_block: info.bestblockhash,
+            initial_download: info.initialblockdownload.unwrap_or(guess),
+            lag: (info.headers.unwrap_or(info.blocks) - info.blocks).max(0),
+        })
+    }
+
+    /// Daemons before 0.9 tell neither chain nor headers: the genesis block names the chain, the lag stays unknown.
+    async fn old_status(&self, genesis: String) -> BackendResult<NodeStatus> {
+        let info: Info = self.call("getinfo", json!([])).await?;
+        let best_block = self.call("getblockhash", json!([info.blocks])).await?;
+        let ours = self.spec.genesis.as_ref() == Some(&genesis);
+        let chain = if ours {
+            self.spec.network.as_str()
+        } else if info.testnet {
+            "test"
+        } else {
+            "main"
+        };
+        Ok(NodeStatus {
+            chain: chain.into(),
+            genesis,
+            height: info.blocks,
+            best_block,
+            initial_download: false,
+            lag: 0,
+        })
+    }
+
+    /// An address that the daemon made, spelled our way.
+    fn own_address(&self, address: &str) -> BackendResult<String> {
+        self.spec.versions.canonical(address).map_err(|error| {
+            let coin = self.spec.coin;
+            BackendError::Unavailable(format!(
+                "The daemon made the address {address}, which is none of {coin}: {error}"
+            ))
+        })
+    }
+
+    async fn in_mempool(&self, txid: &str) -> BackendResult<Option<bool>> {
+        if !self.features().await?.has("getmempoolentry") {
+            return Ok(None);
+        }
+        self.find::<Value>("getmempoolentry", json!([txid]), NOT_FOUND)
+            .await
+            .map(|entry| Some(entry.is_some()))
+    }
+}
+
+#[async_trait]
+impl Backend for Bitcoind {
+    fn class(&self) -> BackendClass {
+        BackendClass::Bitcoind
+    }
+
+    async fn connect(&self) -> BackendResult<NodeStatus> {
+        let features = self.learn_features().await?;
+        let status = self.status(&features).await?;
+        self.check_wallet(&features).await?;
+        Ok(status)
+    }
+
+    async fn node(&self) -> BackendResult<NodeStatus> {
+        self.status(&*self.features().await?).await
+    }
+
+    async fn owns(&self, address: &str) -> BackendResult<bool> {
+        let features = self.features().await?;
+        let method = if features.has("getaddressinfo") { "getaddressinfo" } else { "validateaddress" };
+        self.call::<AddressInfo>(method, json!([address])).await.map(|info| info.ismine)
+    }
+
+    async fn new_address(&self, label: &str) -> BackendResult<String> {
+        // `*` means all labels and is no name for one.
+        let label = if label == "*" { "" } else { label };
+        let name = if self.features().await?.labels() { label } else { &self.account };
+        let address: String = self.call("getnewaddress", json!([name])).await?;
+        self.own_address(&address)
+    }
+
+    async fn totals(&self) -> BackendResult<Totals> {
+        let features = self.features().await?;
+        if features.has("getbalances") {
+            let mine = self.call::<Balances>("getbalances", json!([])).await?.mine;
+            let trusted = self.units(&mine.trusted)?.checked_add(self.units_or_zero(mine.used.as_ref())?);
+            return Ok(Totals {
+                trusted: trusted
+                    .ok_or_else(|| wallet::senseless("a balance is larger than Coffer can count"))?,
+                untrusted_pending: self.units(&mine.untrusted_pending)?,
+                immature: self.units(&mine.immature)?,
+            });
+        }
+        if features.has("getwalletinfo") {
+            let info: WalletInfo = self.call("getwalletinfo", json!([])).await?;
+            if let Some(balance) = &info.balance {
+                return Ok(Totals {
+                    trusted: self.units(balance)?,
+                    untrusted_pending: self.units_or_zero(info.unconfirmed_balance.as_ref())?,
+                    immature: self.units_or_zero(info.immature_balance.as_ref())?,
+                });
+            }
+        }
+        // Without an account it is the whole wallet's.
+        let balance: Literal = self.call("getbalance", json!([])).await?;
+        Ok(Totals { trusted: self.units(&balance)?, ..Totals::default() })
+    }
+
+    fn can_prepare(&self) -> bool {
+        self.known_features().is_some_and(|features| features.can_prepare())
+    }
+
+    /// Locked outputs are left out by the daemon itself.
+    async fn unspent(&self) -> BackendResult<Vec<Unspent>> {
+        let answers: Vec<UnspentAnswer> = self.call("listunspent", json!([1])).await?;
+        wallet::spendable(answers, self.spec.coin.decimals())
+    }
+
+    async fn fee_rate(&self, target_blocks: u32) -> BackendResult<Option<i64>> {
+        let features = self.features().await?;
+        let rate = if features.has("estimatesmartfee") {
+            self.call::<SmartFee>("estimatesmartfee", json!([target_blocks])).await?.feerate
+        } else if features.has("estimatefee") {
+            Some(self.call::<Literal>("estimatefee", json!([target_blocks])).await?)
+        } else {
+            None
+        };
+        let Some(rate) = rate else { return Ok(None) };
+        let rate = rate.units_rounded_up(self.spec.coin.decimals()).map_err(wallet::senseless)?;
+        // Old daemons say -1 when they have no estimate.
+        Ok((rate > 0).then_some(rate))
+    }
+
+    async fn change_address(&self) -> BackendResult<String> {
+        let address: String = self.call("getrawchangeaddress", json!([])).await?;
+        self.own_address(&address)
+    }
+
+    async fn sign(&self, inputs: &[Unspent], outputs: &[Output]) -> BackendResult<Vec<u8>> {
+        let command = self
+            .features()
+            .await?
+            .sign_command()
+            .ok_or(BackendError::Unsupported("sign raw transactions"))?;
+        let mut paid = Map::new();
+        for output in outputs {
+            let amount = Value::Number(amount::number(output.amount, self.spec.coin.decimals()));
+            if paid.insert(output.address.clone(), amount).is_some() {
+                let message = format!("The address {} is paid twice in one transaction.", output.address);
+                return Err(BackendError::Refused { code: BAD_PARAMETER, message });
+            }
+        }
+        let spent: Vec<Value> = inputs.iter().map(|input| outpoint_json(&input.outpoint)).collect();
+        let unsigned: String = self.call("createrawtransaction", json!([spent, paid])).await?;
+        let signed: Signed = self.call(command, json!([unsigned])).await?;
+        if !signed.complete {
+            let reason = signed.errors.first().map_or("no reason given", |error| &error.error);
+            let message = format!("The daemon's wallet can't sign for all inputs: {reason}.");
+            return Err(BackendError::Refused { code: WALLET_ERROR, message });
+        }
+        hex::decode(signed.hex).map_err(wallet::senseless)
+    }
+
+    fn decode(&self, raw: &[u8]) -> BackendResult<Decoded> {
+        raw::decode(raw, &self.spec.versions).map_err(wallet::senseless)
+    }
+
+    async fn send_prepared(&self, raw: &[u8]) -> SendOutcome {
+        let txid = match self.decode(raw) {
+            Ok(decoded) => decoded.txid,
+            Err(error) => return SendOutcome::Refused { reason: error.to_string() },
+        };
+        match self.rpc.send::<String>("sendrawtransaction", json!([hex::encode(raw)])).await {
+            Ok(answer) if answer == txid => SendOutcome::Sent { txid },
+            Ok(answer) => {
+                SendOutcome::Unknown { reason: format!("The daemon says it sent {answer}, not {txid}.") }
+            }
+            Err(fault) => self.outcome(fault),
+        }
+    }
+
+    async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>> {
+        let Some(answer) = self.find::<TransactionAnswer>("gettransaction", json!([txid]), NOT_FOUND).await?
+        else {
+            return Ok(None);
+        };
+        let mut transaction = wallet::transaction(answer, &self.spec)?;
+        transaction.in_mempool = match transaction.confirmations {
+            0 => self.in_mempool(txid).await?,
+            depth if depth < 0 => Some(false),
+            _ => None,
+        };
+        Ok(Some(transaction))
+    }
+
+    async fn since(&self, cursor: Option<&str>, depth: u32) -> BackendResult<Since> {
+        let depth = depth.max(1);
+        if let Some(cursor) = cursor {
+            // A block that the daemon never saw: another chain, or its data was rebuilt.
+            if let Some(answer) =
+                self.find::<SinceAnswer>("listsinceblock", json!([cursor, depth]), NOT_FOUND).await?
+            {
+                return Ok(wallet::since(answer));
+            }
+        }
+        // All there is: the depth can't be asked without a block, and nobody is paid in the first one.
+        let genesis: String = self.call("getblockhash", json!([0])).await?;
+        self.call::<SinceAnswer>("listsinceblock", json!([genesis, depth])).await.map(wallet::since)
+    }
+
+    async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()> {
+        #[derive(Deserialize)]
+        struct Locked {
+            txid: String,
+            vout: u32,
+        }
+        // Locking twice is an error on some daemons, and fails for all.
+        let locked: Vec<Locked> = self.call("listlockunspent", json!([])).await?;
+        let locked: HashSet<OutPoint> =
+            locked.into_iter().map(|locked| OutPoint { txid: locked.txid, vout: locked.vout }).collect();
+        let missing: Vec<Value> =
+            inputs.iter().filter(|input| !locked.contains(input)).map(outpoint_json).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.call::<bool>("lockunspent", json!([false, missing])).await.map(drop)
+    }
+}
+
+impl Bitcoind {
+    /// Only what stands in the closed list is certain not to have left.
+    fn outcome(&self, fault: Fault) -> SendOutcome {
+        let certain = match &fault {
+            Fault::NotConnected(_) | Fault::TurnedAway(_) => true,
+            Fault::Error { code, .. } => CERTAINLY_NOT_SENT.contains(code),
+            Fault::Unclear(_) => false,
+        };
+        let reason = self.error(fault).to_string();
+        if certain { SendOutcome::Refused { reason } } else { SendOutcome::Unknown { reason } }
+    }
+}
+
+fn outpoint_json(outpoint: &OutPoint) -> Value {
+    json!({ "txid": outpoint.txid, "vout": outpoint.vout })
+}
