@@ -1,1 +1,3 @@
+//! One binary of tests against real servers.
 
+mod bitcoind;

@@ -1,1 +1,3 @@
+//! What tests run Coffer with: real daemons, real databases.
 
+pub mod litecoind;
