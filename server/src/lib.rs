@@ -1,6 +1,8 @@
 //! Coffer's server: books, networks, jobs, dashboard. ARCHITECTURE is in README; start at `main.rs`.
 
 pub mod clock;
+pub mod coins;
+pub mod config;
 pub mod db;
 pub mod ledger;
 pub mod network;
