@@ -1,0 +1,22 @@
+//! People and programs that may use Coffer: users, their passwords, tokens, and the door they come in by.
+//! Knows no HTTP. Start at `user.rs`; `door.rs` has the rules of signing in.
+
+mod door;
+mod password;
+mod token;
+mod user;
+
+pub use door::{Door, DoorError, TRIES};
+pub use password::{Passwords, generate};
+pub use token::{Scope, TokenRow, create as create_token, list as tokens, revoke as revoke_token};
+pub use user::{NewUser, PeopleError, add as add_user, by_id, disable as disable_user, list as users, set_password};
+
+/// Letters and digits that nobody takes for one another.
+const PLAIN: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Random text from the operating system's generator: secrets can't be replayed, so chance isn't an argument here.
+fn random_text(length: usize) -> String {
+    use rand::Rng;
+    let mut chance = rand::rng();
+    (0..length).map(|_| char::from(PLAIN[chance.random_range(0..PLAIN.len())])).collect()
+}
