@@ -33,6 +33,11 @@ impl Coins {
         self.0.iter().find(|service| service.spec.coin.ticker() == ticker)
     }
 
+    /// `confirmation_count` and `max_confirmation_count`; those of most coins where this one left the configuration.
+    pub fn confirmation_counts(&self, coin: Coin) -> (i64, i64) {
+        self.of(coin).map_or((3, 15), |service| (service.spec.confirmation_count, service.spec.max_confirmation_count))
+    }
+
     pub fn of(&self, coin: Coin) -> Option<&Arc<CoinService>> {
         self.get(coin.ticker())
     }
