@@ -1,7 +1,7 @@
 //! The coins that this process serves: what the configuration says of each, and its open connection to the network.
 //! Knows no books. `Coins::connect` makes them; jobs and pages look them up by ticker.
 
-use crate::config::{BackendSettings, CoinSettings, Prepared, WalletNotify};
+use crate::config::{Prepared, WalletNotify};
 use crate::network::{Backend, CoinSpec};
 use app::model::Coin;
 use std::sync::Arc;

@@ -1,8 +1,10 @@
 //! Coffer's server: books, networks, jobs, dashboard. ARCHITECTURE is in README; start at `main.rs`.
 
+pub mod audit_log;
 pub mod clock;
 pub mod coins;
 pub mod config;
 pub mod db;
 pub mod ledger;
 pub mod network;
+pub mod people;
