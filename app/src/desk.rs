@@ -7,6 +7,7 @@ use crate::model::{
     TransactionId, TransactionRow, TransferDraft, TransferReview, WalletId, WalletRow,
 };
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// Why a call was not carried out. `code` is stable and the API's; the message says how to mend it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -49,6 +50,11 @@ impl AppError {
 }
 
 pub type Answer<T> = Result<T, AppError>;
+
+/// The desk of this request, bound to who asks; the server puts it into the context. Take it before the first await.
+pub fn desk() -> Answer<Arc<dyn Desk>> {
+    leptos::prelude::use_context().ok_or(AppError::Unauthorized)
+}
 
 /// Who looks, and the frame of every page.
 #[derive(Clone, Debug, PartialEq)]

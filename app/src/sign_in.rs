@@ -1,9 +1,10 @@
 //! The door: what the sign-in page may ask before anybody is signed in. The server keeps sessions, passwords and the
 //! count of tries; one `SignIn` is made per request.
 
-use crate::desk::Answer;
+use crate::desk::{Answer, AppError};
 use crate::model::Time;
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// What a person who isn't signed in may know of this installation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,4 +31,9 @@ pub trait SignIn: Send + Sync {
     async fn sign_in(&self, name: &str, password: &str) -> Answer<()>;
     /// Ends this session; nothing happens where there is none.
     async fn sign_out(&self) -> Answer<()>;
+}
+
+/// The door of this request; the server puts it into the context. Take it before the first await.
+pub fn sign_in() -> Answer<Arc<dyn SignIn>> {
+    leptos::prelude::use_context().ok_or(AppError::Unauthorized)
 }

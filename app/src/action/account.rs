@@ -1,0 +1,25 @@
+//! Orders about accounts and their addresses.
+
+use super::{Form, id, lead, response};
+use crate::desk::desk;
+use crate::page::link;
+use leptos::prelude::*;
+
+#[server(prefix = "/act", endpoint = "create_account")]
+pub async fn create_account(wallet: String, name: String) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let form = Form::at(format!("/wallets/{}", wallet.trim())).with("name", &name);
+    let answer = async { desk?.create_account(id(&wallet, "wallet")?, &name).await }.await;
+    lead(&response, answer, &form, |account| format!("/accounts/{account}"));
+    Ok(())
+}
+
+#[server(prefix = "/act", endpoint = "create_address")]
+pub async fn create_address(account: String, #[server(default)] label: String, idempotency_key: String) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let path = format!("/accounts/{}/addresses", account.trim());
+    let form = Form::at(&path).with("label", &label);
+    let answer = async { desk?.create_address(id(&account, "account")?, &label, &idempotency_key).await }.await;
+    lead(&response, answer, &form, |address| link(&path, [("made", address.address.as_str())]));
+    Ok(())
+}

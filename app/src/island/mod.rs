@@ -1,0 +1,5 @@
+//! The only code that runs in the browser. An island gets no secret, and every page is whole without it.
+
+mod local_time;
+
+pub use local_time::LocalTime;

@@ -1,0 +1,176 @@
+//! One account: what it holds, its history as a ledger with Out and In, and where it receives.
+
+use super::{Content, Query, Refused, Visit};
+use crate::action::CreateAddress;
+use crate::desk::Answer;
+use crate::model::{AccountRow, AddressRow, HistoryRow, Page, Paging, Time, TransactionState as State};
+use crate::part::qr::{Qr, payment_text};
+use crate::part::transactions::{confirmed, name};
+use crate::part::{Amt, Hidden, Key, Nothing, Pager, Show, When, Whole, state};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+pub async fn show(visit: Visit) -> Answer<Content> {
+    let account = visit.desk.account(visit.id("account")?).await?;
+    let history = visit.desk.history(account.id, visit.query.paging()).await?;
+    let newest = Paging { limit: Some(1), ..Paging::default() };
+    let address = if account.network_fees { None } else { visit.desk.addresses(account.id, false, newest).await?.items.pop() };
+    let operate = visit.may_operate();
+    let receive = (!account.network_fees).then(|| receive(&account, address, operate.then(|| visit.desk.new_key()), visit.frame.now));
+    let layout = if receive.is_some() { "split" } else { "block" };
+    let body = view! {
+        <div class="head">
+            <div><h1>{account.name.clone()}</h1><p>{format!("Account of wallet {}, {}", account.wallet_name, account.coin)}</p></div>
+            {operate.then(|| acts(&account))}
+        </div>
+        {Refused::of(&visit.query).map(|refused| refused.view())}
+        {tiles(&account)}
+        <div class=layout>
+            <div>{history_section(&account, history, &visit.query, visit.frame.now)}</div>
+            {receive}
+        </div>
+    };
+    Ok(within(Content::new(account.name.clone(), body), &account))
+}
+
+/// The crumbs of whatever belongs to an account's wallet.
+pub fn within(content: Content, account: &AccountRow) -> Content {
+    let wallet = format!("{}, {}", account.wallet_name, account.coin);
+    content.within("/wallets", "Wallets").within(format!("/wallets/{}", account.wallet), wallet)
+}
+
+fn acts(account: &AccountRow) -> AnyView {
+    let path = |verb: &str| format!("/accounts/{}/{verb}", account.id);
+    if account.network_fees {
+        return ().into_any();
+    }
+    view! {
+        <div class="acts">
+            <a class="button primary" href=path("send")>"Send"</a><a class="button" href=path("transfer")>"Transfer"</a>
+            <a class="button" href="#receive">"New address"</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn tiles(account: &AccountRow) -> AnyView {
+    let said = if account.network_fees { "paid to the network, negative until funded" } else { "can be sent now" };
+    view! {
+        <dl class="tiles">
+            <div><dt>"Balance"</dt><dd><Amt of=account.balance coin=true/></dd><dd>{said}</dd></div>
+            <div><dt>"Unconfirmed in"</dt><dd><Amt of=account.unconfirmed coin=true/></dd><dd>"not counted yet"</dd></div>
+            <div><dt>"Pending out"</dt><dd><Amt of=account.pending coin=true/></dd><dd>"debited, not broadcasted yet"</dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+fn history_section(account: &AccountRow, page: Page<HistoryRow>, query: &Query, now: Time) -> AnyView {
+    let show = Show::for_list(now, page.items.iter().map(|row| row.transaction.created_at));
+    let list = if page.items.is_empty() {
+        view! { <Nothing title="No movement yet."><p>"A deposit to one of its addresses, or a transfer from another account, stands here."</p></Nothing> }.into_any()
+    } else {
+        let rows = page.items.iter().map(|row| history_row(account, row, show)).collect_view();
+        view! {
+            <table class="rows">
+                <caption class="only-read">"History, newest first"</caption>
+                <thead><tr>
+                    <th scope="col">"Time"<span data-zone>" (UTC)"</span></th><th scope="col">"State"</th><th scope="col">"Label"</th><th scope="col" class="n wide">"Conf."</th>
+                    <th scope="col" class="n">"Out"</th><th scope="col" class="n">"In"</th><th scope="col" class="n">"Balance"</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <section aria-labelledby="history">
+            <div class="title"><h2 id="history">"History"</h2></div>
+            {list}
+            <Pager path=format!("/accounts/{}", account.id) query=query.clone() newer=page.newer older=page.older anchor="#history"/>
+        </section>
+    }
+    .into_any()
+}
+
+fn history_row(account: &AccountRow, row: &HistoryRow, show: Show) -> AnyView {
+    let transaction = &row.transaction;
+    let out = row.amount.units < 0;
+    let amount = if out { crate::model::Amount::new(row.amount.coin, row.amount.units.saturating_neg()) } else { row.amount };
+    let cell = move |here: bool, name: &'static str| match here {
+        true => view! { <td class="n at-tr" data-name=name><Amt of=amount/></td> }.into_any(),
+        false => view! { <td class="n at-none"></td> }.into_any(),
+    };
+    let balance = match (row.balance_after, transaction.state) {
+        (Some(balance), _) => view! { <td class="n at-br" data-name="balance"><Amt of=balance/></td> }.into_any(),
+        (None, State::Incoming) => view! { <td class="n at-br"><span class="soft">"not counted yet"</span></td> }.into_any(),
+        (None, _) => view! { <td class="n at-br"></td> }.into_any(),
+    };
+    view! {
+        <tr class=state::row_class(transaction)>
+            <td class="at-bl fit"><When at=transaction.created_at show=show/></td>
+            <td class="at-tl fit">{state::of_transaction(transaction)}</td>
+            <td class="at-cl"><a href=format!("/transactions/{}", transaction.id)>{seen_from(account, row)}</a></td>
+            <td class="n at-none wide">{confirmed(transaction)}</td>
+            {cell(out, "out")}
+            {cell(!out, "in")}
+            {balance}
+        </tr>
+    }
+    .into_any()
+}
+
+/// A transfer without a label is named by its other account.
+fn seen_from(account: &AccountRow, row: &HistoryRow) -> String {
+    let transaction = &row.transaction;
+    let other = |from: bool| if from { transaction.sending.as_ref() } else { transaction.receiving.as_ref() };
+    match (transaction.label.is_empty(), other(true), other(false)) {
+        (true, Some(from), Some(_)) if from.id != account.id => format!("from {}", from.name),
+        (true, Some(_), Some(to)) => format!("to {}", to.name),
+        _ => name(transaction),
+    }
+}
+
+fn receive(account: &AccountRow, newest: Option<AddressRow>, key: Option<String>, now: Time) -> AnyView {
+    let shown = match newest {
+        Some(address) => newest_address(&address, now),
+        None => view! { <p class="ruled soft">"No address yet. A new one receives for this account at once."</p> }.into_any(),
+    };
+    view! {
+        <aside>
+            <section aria-labelledby="receive">
+                <div class="title"><h2 id="receive">"Receive"</h2><a href=format!("/accounts/{}/addresses", account.id)>"All addresses"</a></div>
+                {shown}
+                {key.map(|key| new_address(account, key))}
+            </section>
+        </aside>
+    }
+    .into_any()
+}
+
+/// QR code, address, label and payment text of one address.
+pub fn newest_address(row: &AddressRow, now: Time) -> AnyView {
+    let text = payment_text(row.coin.ticker(), &row.address);
+    view! {
+        <div class="ruled"><Qr text=text.clone()/></div>
+        <p class="block"><Whole text=row.address.clone()/></p>
+        <p><small>{format!("Label: {}. Made ", row.label)}<When at=row.created_at show=Show::for_list(now, std::iter::once(row.created_at))/>"."</small></p>
+        <details class="block"><summary>"Payment text"</summary><p><Whole text=text/></p></details>
+    }
+    .into_any()
+}
+
+pub fn new_address(account: &AccountRow, key: String) -> AnyView {
+    view! {
+        <form class="block" method="post" action=CreateAddress::url()>
+            <Key key=key/>
+            <Hidden name="account" value=account.id.to_string()/>
+            <label for="label">"Label of a new address"</label>
+            <div class="with">
+                <input type="text" id="label" name="label" placeholder="automatic when left empty" maxlength="255" autocomplete="off"/>
+                <button type="submit">"New address"</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,123 @@
+//! One file per route. A page is an async function from a `Visit` to its `Content`; `page` runs it while the server
+//! renders, puts the frame around, and turns errors into pages with the right status. Nothing here runs in a browser.
+
+pub mod account;
+pub mod error;
+pub mod overview;
+mod query;
+mod refusal;
+pub mod sign_in;
+pub mod wallet;
+pub mod wallets;
+
+pub use query::{Query, link, local_path};
+pub use refusal::Refused;
+
+use crate::desk::{Answer, AppError, Desk, Frame, desk};
+use crate::model::Role;
+use crate::part::frame::framed;
+use leptos::prelude::*;
+use leptos::server_fn::http_export::HeaderValue;
+use leptos::server_fn::http_export::StatusCode;
+use leptos::server_fn::http_export::header::LOCATION;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_params_map;
+use std::future::Future;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Which entry of the navigation a page belongs to: the entry's own page, or one beneath it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Overview,
+    Wallets,
+    InWallets,
+    Elsewhere,
+}
+
+/// Who asks for what.
+pub struct Visit {
+    pub desk: Arc<dyn Desk>,
+    pub frame: Frame,
+    pub query: Query,
+    id: String,
+}
+
+impl Visit {
+    /// The `:id` of the path; `noun` names what is missing where it is no id.
+    pub fn id<Id: FromStr>(&self, noun: &'static str) -> Answer<Id> {
+        self.id.parse().map_err(|_| AppError::NotFound(noun))
+    }
+
+    pub fn may_operate(&self) -> bool {
+        self.frame.role.may(Role::Operator)
+    }
+
+    pub fn path(&self) -> String {
+        self.query.path().to_owned()
+    }
+}
+
+/// What a page puts between head and foot.
+pub struct Content {
+    pub title: String,
+    /// Path and name of what this page lies in.
+    pub crumbs: Vec<(String, String)>,
+    pub body: AnyView,
+}
+
+impl Content {
+    pub fn new(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
+        Self { title: title.into(), crumbs: Vec::new(), body: body.into_any() }
+    }
+
+    pub fn within(mut self, path: impl Into<String>, name: impl Into<String>) -> Self {
+        self.crumbs.push((path.into(), name.into()));
+        self
+    }
+}
+
+/// Renders a page. Contexts are taken before the first await, since afterwards they may be out of reach.
+pub fn page<Asked>(place: Place, make: impl FnOnce(Visit) -> Asked + Send + 'static) -> AnyView
+where
+    Asked: Future<Output = Answer<Content>> + Send + 'static,
+{
+    let response = use_context::<ResponseOptions>().unwrap_or_default();
+    let query = Query::asked();
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let desk = desk();
+    Suspend::new(async move {
+        let frame = match &desk {
+            Ok(desk) => desk.frame().await,
+            Err(error) => Err(error.clone()),
+        };
+        let (frame, content) = match (desk, frame) {
+            (Ok(desk), Ok(frame)) => {
+                let visit = Visit { desk, frame: frame.clone(), query: query.clone(), id };
+                (Some(frame), make(visit).await)
+            }
+            (Err(error), _) | (_, Err(error)) => (None, Err(error)),
+        };
+        let content = match content {
+            Ok(content) => content,
+            Err(AppError::Unauthorized) => {
+                redirect(&response, &link("/sign-in", [("next", query.whole())]));
+                error::content(&AppError::Unauthorized, &query)
+            }
+            Err(error) => {
+                response.set_status(error::status(&error));
+                error::content(&error, &query)
+            }
+        };
+        framed(frame.as_ref(), place, &query, content)
+    })
+    .into_any()
+}
+
+/// Post/Redirect/Get: whatever the request was, the browser gets this local path next.
+pub fn redirect(response: &ResponseOptions, path: &str) {
+    if let Ok(value) = HeaderValue::from_str(path) {
+        response.insert_header(LOCATION, value);
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}

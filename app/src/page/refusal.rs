@@ -1,0 +1,57 @@
+//! Why an order was refused, carried as a code in the URL. The sentences stand here, so that nobody can make a page
+//! say something by a link.
+
+use super::Query;
+use crate::part::Notice;
+use leptos::prelude::*;
+
+fn sentence(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "not_enough_account_balance" => ("Not enough balance", "The account holds less than that by now. Nothing was debited."),
+        "bad_address" | "bad_to_address" => ("Not an address of this coin", "Copy the address again from where you got it. Nothing was debited."),
+        "bad_amount" => ("Not an amount", "Write it as plain digits with at most one point, more than zero. Nothing was debited."),
+        "bad_name" => ("Not a name", "A name has 1 to 255 characters. Nothing was changed."),
+        "bad_label" => ("Not a label", "A label has at most 255 characters. Nothing was changed."),
+        "bad_reason" => ("A reason is missing", "Write why, in 1 to 255 characters. Nothing was changed."),
+        "bad_coin" => ("No such coin", "Choose one of the coins in the list. Nothing was changed."),
+        "bad_to_account" | "same_account" => ("Not an account that can receive this", "Choose another account of the same wallet. Nothing was debited."),
+        "bad_blocks" => ("Not a number of blocks", "Write a whole number from 1 to 1000. No block was mined."),
+        "typed_differs" => ("The typed amount differs", "What was typed to confirm isn’t the amount of this send. Nothing was debited."),
+        "not_confirmed" => ("Not confirmed", "Confirm it by the box above the button. Nothing was changed."),
+        "wallet_paused" => ("The wallet is paused", "Resume the wallet first. Nothing was debited."),
+        "reserved_name" => ("The name is reserved", "“Network fees” belongs to Coffer. Choose another name."),
+        "not_cancellable" | "not_pending" => ("It can’t be cancelled any more", "Its broadcast was opened, or it isn’t pending. Nothing was changed."),
+        "idempotency_key_reused" => ("This form was used for something else", "Load the form again and fill it in afresh. Nothing was debited."),
+        "conflict_unresolved" => ("Too much happened at once", "Others kept changing the same balances. Nothing was changed; try again."),
+        "backend_unavailable" | "backend_down" => ("The backend doesn’t answer", "Nothing was changed. Coffer keeps trying to reach it; try again later."),
+        "backend_unfit" => ("The backend isn’t fit", "It answers, but not as it must: the overview says why. Nothing was changed."),
+        "forbidden" => ("Your role may not do this", "It needs the role operator or admin. Nothing was changed."),
+        "not_found" => ("It isn’t there", "What this form was about can’t be found. Nothing was changed."),
+        "wrong_password" => ("User name and password don’t fit together", "Check both and try again."),
+        "too_many_attempts" => ("Too many tries", "Wait until the pause is over, then try again."),
+        "internal" => ("Something went wrong in Coffer", "Look at Transactions before you repeat it. The same form, sent twice, acts once."),
+        _ => ("It was refused", "Nothing was changed."),
+    }
+}
+
+/// What the last order was refused for, if this page comes after a refusal.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    code: String,
+    incident: String,
+}
+
+impl Refused {
+    pub fn of(query: &Query) -> Option<Self> {
+        let code = query.some("refused")?;
+        let incident = query.get("incident").chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        Some(Self { code, incident })
+    }
+
+    pub fn view(&self) -> AnyView {
+        let (title, text) = sentence(&self.code);
+        let incident = (self.code == "internal" && !self.incident.is_empty())
+            .then(|| view! { <p>"Incident " <code>{self.incident.clone()}</code> ": the log has it under the same id."</p> });
+        view! { <div role="alert"><Notice icon="note" title=title><p>{text}</p>{incident}</Notice></div> }.into_any()
+    }
+}

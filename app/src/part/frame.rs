@@ -1,0 +1,82 @@
+//! What stands around every page: top bar, navigation, crumbs, foot. Without a frame (nobody signed in, or the desk
+//! is down) the navigation stays and the person's name is missing.
+
+use super::icon::{Icon, Sprite};
+use super::time::{Show, When};
+use crate::action::SignOut;
+use crate::desk::Frame;
+use crate::island::LocalTime;
+use crate::page::{Content, Place, Query};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Body, Title};
+
+pub fn framed(frame: Option<&Frame>, place: Place, query: &Query, content: Content) -> AnyView {
+    view! {
+        <Title text=format!("{} · Coffer", content.title)/>
+        <Body {..} class="app"/>
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <Sprite/>
+        {top(frame, query)}
+        {navigation(frame, place)}
+        <main id="main">
+            {crumbs(content.crumbs)}
+            {content.body}
+        </main>
+        {foot(frame)}
+    }
+    .into_any()
+}
+
+fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
+    let who = frame.map(|frame| {
+        let simulated = frame.simulated.then(|| view! { <span class="sim">"Simulated"<span>" network"</span></span> });
+        let reload = query.whole().to_owned();
+        view! {
+            <div class="who">
+                {simulated}
+                <span class="link when-still"><span>"As of "</span><When at=frame.now show=Show::Clock/>" "<a href=reload>"Reload"</a></span>
+                <span class="name">{format!("{}, {}", frame.user, frame.role)}</span>
+            </div>
+        }
+    });
+    view! {
+        <header class="top">
+            <button class="menu" type="button" popovertarget="nav"><Icon name="menu"/>"Menu"</button>
+            <a class="brand" href="/"><Icon name="coffer"/>"Coffer"</a>
+            {who}
+        </header>
+    }
+    .into_any()
+}
+
+fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
+    let entry = |href: &'static str, name: &'static str, own: Place, within: Place| {
+        let current = if place == own { Some("page") } else { (place == within).then_some("true") };
+        view! { <li><a href=href aria-current=current>{name}</a></li> }
+    };
+    view! {
+        <nav class="nav" id="nav" aria-label="Main" popover="auto">
+            <ul>
+                {entry("/", "Overview", Place::Overview, Place::Overview)}
+                {entry("/wallets", "Wallets", Place::Wallets, Place::InWallets)}
+            </ul>
+        </nav>
+    }
+    .into_any()
+}
+
+fn crumbs(crumbs: Vec<(String, String)>) -> Option<impl IntoView> {
+    (!crumbs.is_empty()).then(|| {
+        let items = crumbs.into_iter().map(|(href, name)| view! { <li><a href=href>{name}</a></li> }).collect_view();
+        view! { <nav class="crumbs" aria-label="Where this is"><ol>{items}</ol></nav> }
+    })
+}
+
+fn foot(frame: Option<&Frame>) -> AnyView {
+    let version = frame.map(|frame| view! { <span>{format!("Coffer {}", frame.version)}</span> });
+    let out = frame.is_some().then(|| view! {
+        <form method="post" action=SignOut::url()><button type="submit" class="text">"Sign out"</button></form>
+    });
+    view! { <footer class="foot">{version}<LocalTime/>{out}</footer> }.into_any()
+}

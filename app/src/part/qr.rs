@@ -1,0 +1,60 @@
+//! QR codes as drawings in the page (no image request, no script), and the text that wallets read in them.
+
+use leptos::prelude::*;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// BIP 21 and its siblings: the coin's scheme before the address; the bare address where a coin has none.
+pub fn payment_text(ticker: &str, address: &str) -> String {
+    match ticker {
+        "btc" => format!("bitcoin:{address}"),
+        "ltc" => format!("litecoin:{address}"),
+        "doge" => format!("dogecoin:{address}"),
+        "aby" => format!("applebyte:{address}"),
+        _ => address.to_owned(),
+    }
+}
+
+/// Nothing when the text is longer than a QR code can be.
+#[component]
+pub fn Qr(#[prop(into)] text: String) -> impl IntoView {
+    QrCode::encode_text(&text, QrCodeEcc::Medium).ok().map(|code| {
+        let size = code.size();
+        let path: String = (0..size).map(|y| runs(&code, y)).collect();
+        view! {
+            <div class="qr">
+                <svg viewBox=format!("0 0 {size} {size}") role="img" aria-label=format!("QR code of {text}") shape-rendering="crispEdges">
+                    <path d=path/>
+                </svg>
+            </div>
+        }
+    })
+}
+
+/// The dark runs of one line, as strokes through the middle of its modules.
+fn runs(code: &QrCode, y: i32) -> String {
+    let mut path = String::new();
+    let mut x = 0;
+    while x < code.size() {
+        let length = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
+        if length > 0 {
+            path += &format!("M{x} {y}.5h{length}");
+        }
+        x += i32::try_from(length).unwrap_or(0).max(1);
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QrCode, QrCodeEcc, runs};
+
+    #[test]
+    fn strokes_cover_exactly_the_dark_modules() {
+        let code = QrCode::encode_text("bitcoin:bcrt1qnqj4t588z2lgtewth4hgxtxvnqkzz0af8xrkht", QrCodeEcc::Medium).unwrap();
+        for y in 0..code.size() {
+            let dark = (0..code.size()).filter(|x| code.get_module(*x, y)).count();
+            let drawn: usize = runs(&code, y).split('h').skip(1).map(|rest| rest.split('M').next().unwrap().parse::<usize>().unwrap()).sum();
+            assert_eq!(drawn, dark, "line {y}");
+        }
+    }
+}

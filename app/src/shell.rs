@@ -1,0 +1,64 @@
+//! The document around every page, its Content-Security-Policy, and the routes.
+
+use crate::page::{self, Place, page};
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos::server_fn::http_export::HeaderValue;
+use leptos::server_fn::http_export::header::CONTENT_SECURITY_POLICY;
+use leptos_axum::ResponseOptions;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    set_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <HashedStylesheet options=options.clone() id="style"/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options islands=true/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Scripts run by this response's nonce alone, and nothing is loaded from elsewhere.
+fn set_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.insert_header(CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+/// Each page is rendered whole before its first byte leaves, so that its title and status are right.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let whole = SsrMode::Async;
+    view! {
+        <Router>
+            <FlatRoutes fallback=|| page(Place::Elsewhere, page::error::not_there)>
+                <Route path=path!("/sign-in") ssr=whole.clone() view=page::sign_in::page/>
+                <Route path=path!("/") ssr=whole.clone() view=|| page(Place::Overview, page::overview::show)/>
+                <Route path=path!("/wallets") ssr=whole.clone() view=|| page(Place::Wallets, page::wallets::show)/>
+                <Route path=path!("/wallets/:id") ssr=whole.clone() view=|| page(Place::InWallets, page::wallet::show)/>
+                <Route path=path!("/accounts/:id") ssr=whole.clone() view=|| page(Place::InWallets, page::account::show)/>
+            </FlatRoutes>
+        </Router>
+    }
+}
