@@ -21,7 +21,6 @@ use leptos::server_fn::http_export::HeaderValue;
 use leptos::server_fn::http_export::StatusCode;
 use leptos::server_fn::http_export::header::LOCATION;
 use leptos_axum::ResponseOptions;
-use leptos_router::hooks::use_params_map;
 use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -40,21 +39,16 @@ pub struct Visit {
     pub desk: Arc<dyn Desk>,
     pub frame: Frame,
     pub query: Query,
-    id: String,
 }
 
 impl Visit {
-    /// The `:id` of the path; `noun` names what is missing where it is no id.
+    /// The id in the path, after its noun; `noun` names what is missing where it is no id.
     pub fn id<Id: FromStr>(&self, noun: &'static str) -> Answer<Id> {
-        self.id.parse().map_err(|_| AppError::NotFound(noun))
+        self.query.path().split('/').nth(2).unwrap_or_default().parse().map_err(|_| AppError::NotFound(noun))
     }
 
     pub fn may_operate(&self) -> bool {
         self.frame.role.may(Role::Operator)
-    }
-
-    pub fn path(&self) -> String {
-        self.query.path().to_owned()
     }
 }
 
@@ -84,7 +78,6 @@ where
 {
     let response = use_context::<ResponseOptions>().unwrap_or_default();
     let query = Query::asked();
-    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let desk = desk();
     Suspend::new(async move {
         let frame = match &desk {
@@ -93,7 +86,7 @@ where
         };
         let (frame, content) = match (desk, frame) {
             (Ok(desk), Ok(frame)) => {
-                let visit = Visit { desk, frame: frame.clone(), query: query.clone(), id };
+                let visit = Visit { desk, frame: frame.clone(), query: query.clone() };
                 (Some(frame), make(visit).await)
             }
             (Err(error), _) | (_, Err(error)) => (None, Err(error)),

@@ -18,7 +18,7 @@ pub fn framed(frame: Option<&Frame>, place: Place, query: &Query, content: Conte
         <a class="skip" href="#main">"Skip to the content"</a>
         <Sprite/>
         {top(frame, query)}
-        {navigation(frame, place)}
+        {navigation(place)}
         <main id="main">
             {crumbs(content.crumbs)}
             {content.body}
@@ -50,7 +50,7 @@ fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
     .into_any()
 }
 
-fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
+fn navigation(place: Place) -> AnyView {
     let entry = |href: &'static str, name: &'static str, own: Place, within: Place| {
         let current = if place == own { Some("page") } else { (place == within).then_some("true") };
         view! { <li><a href=href aria-current=current>{name}</a></li> }
