@@ -5,6 +5,7 @@ pub mod clock;
 pub mod coins;
 pub mod config;
 pub mod db;
+pub mod failpoint;
 pub mod ledger;
 pub mod network;
 pub mod people;

@@ -10,6 +10,7 @@ pub mod raw;
 pub mod simulated;
 
 use async_trait::async_trait;
+use std::time::Duration;
 
 pub use coin::{CoinSpec, Network};
 
@@ -155,6 +156,11 @@ pub type BackendResult<T> = Result<T, BackendError>;
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
     fn class(&self) -> BackendClass;
+
+    /// Longest that one call takes; afterwards nothing of it is under way on our side.
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(15)
+    }
 
     /// Finds out what the backend can do (once, and again after it was away) and answers as `node`.
     async fn connect(&self) -> BackendResult<NodeStatus>;

@@ -27,6 +27,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
+use std::time::Duration;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Errors after which a send has certainly not left: bad amount, bad address, short funds, bad parameter, no keys,
@@ -51,6 +52,7 @@ pub struct Bitcoind {
     spec: CoinSpec,
     wallet: Option<String>,
     account: String,
+    timeout: Duration,
     features: RwLock<Option<Arc<Features>>>,
 }
 
@@ -61,6 +63,7 @@ impl Bitcoind {
             rpc: Rpc::new(settings)?,
             spec,
             wallet: settings.wallet.clone(),
+            timeout: settings.timeout,
             account: settings.account.clone(),
             features: RwLock::new(None),
         })
@@ -219,6 +222,10 @@ impl Bitcoind {
 impl Backend for Bitcoind {
     fn class(&self) -> BackendClass {
         BackendClass::Bitcoind
+    }
+
+    fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     async fn connect(&self) -> BackendResult<NodeStatus> {

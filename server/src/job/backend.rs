@@ -1,0 +1,174 @@
+//! Asks each backend whether it is there, whether it is the right node, and what it holds; keeps the answers for
+//! the pages, and decides whether the other jobs may believe it.
+
+use super::{BROADCASTS_MAX, CoinJobs, Fitness, JobError, Pass};
+use crate::db::{DbError, Execute, query};
+use crate::ledger::read;
+use crate::network::{BackendError, NodeStatus, OutPoint};
+use app::model::{BackendState, NetworkTransactionState as State, Time};
+
+/// Blocks that the node may lack behind the headers it knows before nothing it says is believed.
+const LAG_MAX: i64 = 3;
+/// Wallet calls are slow on large wallets: asked on a new block, else this often.
+const TOTALS_SECONDS: i64 = 30;
+/// How many of our addresses are checked at connect: a wrong wallet lacks all of them.
+const ADDRESSES_CHECKED: i64 = 10;
+
+pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
+    if let Some(simulated) = jobs.coin.backend.simulated() {
+        simulated.tick().await?;
+    }
+    let before = jobs.fitness.borrow().clone();
+    let found = look(jobs, &before).await;
+    let now = jobs.context.clock.now();
+    let (fitness, node) = match found {
+        Ok(node) => (Fitness::Fit { best_block: node.best_block.clone() }, Some(node)),
+        Err(Trouble::Unfit(why, node)) => (Fitness::Unfit(why), node),
+        Err(Trouble::Down(why)) => (Fitness::Down(why), None),
+    };
+    let new_block = node.as_ref().is_some_and(|node| best_block(&before) != Some(node.best_block.as_str()));
+    if fitness != before {
+        save_state(jobs, &fitness, node.as_ref(), now).await?;
+    }
+    jobs.fitness.send_if_modified(|kept| {
+        let changed = *kept != fitness;
+        kept.clone_from(&fitness);
+        changed
+    });
+    match &fitness {
+        Fitness::Fit { .. } => {
+            if new_block {
+                jobs.wake.confirm.notify_one();
+            }
+            save_totals(jobs, new_block, now).await?;
+            Ok(format!("height {}", node.map_or(0, |node| node.height)))
+        }
+        Fitness::Unfit(why) | Fitness::Down(why) => Err(JobError::Retry(why.clone())),
+        Fitness::Unknown => Err(JobError::Retry("the backend was not reached yet".into())),
+    }
+}
+
+fn best_block(fitness: &Fitness) -> Option<&str> {
+    match fitness {
+        Fitness::Fit { best_block } => Some(best_block),
+        _ => None,
+    }
+}
+
+enum Trouble {
+    Unfit(String, Option<NodeStatus>),
+    Down(String),
+}
+
+impl From<BackendError> for Trouble {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::Unavailable(why) => Self::Down(why),
+            other => Self::Unfit(other.to_string(), None),
+        }
+    }
+}
+
+/// A backend that was away is connected to anew and checked whole, since it may be another one now.
+async fn look(jobs: &CoinJobs, before: &Fitness) -> Result<NodeStatus, Trouble> {
+    let backend = &jobs.coin.backend;
+    if matches!(before, Fitness::Fit { .. }) {
+        let node = backend.node().await?;
+        return judge(jobs, node);
+    }
+    let node = judge(jobs, backend.connect().await?)?;
+    check_ownership(jobs).await?;
+    lock_reserved(jobs).await?;
+    Ok(node)
+}
+
+fn judge(jobs: &CoinJobs, node: NodeStatus) -> Result<NodeStatus, Trouble> {
+    let spec = &jobs.coin.spec;
+    let wanted = spec.network.as_str();
+    if node.chain != wanted {
+        let why = format!("it is on the chain \"{}\", the configuration says \"{wanted}\"", node.chain);
+        return Err(Trouble::Unfit(why, Some(node)));
+    }
+    if spec.genesis.as_ref().is_some_and(|genesis| *genesis != node.genesis) {
+        let why = format!("its genesis block {} is not that of {}", node.genesis, spec.name);
+        return Err(Trouble::Unfit(why, Some(node)));
+    }
+    if node.initial_download {
+        return Err(Trouble::Unfit("it is still downloading the chain".into(), Some(node)));
+    }
+    if node.lag > LAG_MAX {
+        return Err(Trouble::Unfit(format!("it lags {} blocks behind", node.lag), Some(node)));
+    }
+    Ok(node)
+}
+
+/// A wallet that doesn't know our addresses is not ours: crediting and judging by it would be wrong.
+async fn check_ownership(jobs: &CoinJobs) -> Result<(), Trouble> {
+    for address in newest_addresses(jobs).await.map_err(our_own)? {
+        if !jobs.coin.backend.owns(&address).await? {
+            return Err(Trouble::Unfit(format!("its wallet doesn't own our address {address}"), None));
+        }
+    }
+    Ok(())
+}
+
+async fn newest_addresses(jobs: &CoinJobs) -> Result<Vec<String>, DbError> {
+    let mut open = jobs.context.db.read().await?;
+    let newest = query("SELECT address FROM address WHERE coin = $1 AND kind = 'receiving' ORDER BY id DESC LIMIT $2");
+    let rows = newest.bind(jobs.ticker()).bind(ADDRESSES_CHECKED).all::<(String,)>(&mut open.tx()).await?;
+    Ok(rows.into_iter().map(|(address,)| address).collect())
+}
+
+/// A daemon forgets its locks when it restarts. They only keep others away; our own reservation is in the database.
+async fn lock_reserved(jobs: &CoinJobs) -> Result<(), Trouble> {
+    let reserved = reserved(jobs).await.map_err(our_own)?;
+    if let Err(error) = jobs.coin.backend.lock(&reserved).await {
+        tracing::info!(coin = jobs.ticker(), %error, "reserved inputs could not be locked in the daemon");
+    }
+    Ok(())
+}
+
+async fn reserved(jobs: &CoinJobs) -> Result<Vec<OutPoint>, DbError> {
+    let mut open = jobs.context.db.read().await?;
+    let live = [State::Prepared, State::Open, State::Broken];
+    let live = read::broadcasts(&mut open.tx(), jobs.coin.spec.coin, &live, BROADCASTS_MAX).await?;
+    Ok(live.into_iter().flat_map(|broadcast| broadcast.inputs).map(|(outpoint, _)| outpoint).collect())
+}
+
+fn our_own(error: DbError) -> Trouble {
+    Trouble::Down(format!("not asked, our own database: {error}"))
+}
+
+async fn save_state(jobs: &CoinJobs, fitness: &Fitness, node: Option<&NodeStatus>, now: Time) -> Result<(), JobError> {
+    let (state, error) = match fitness {
+        Fitness::Unknown => (BackendState::Unknown, None),
+        Fitness::Fit { .. } => (BackendState::Up, None),
+        Fitness::Unfit(why) => (BackendState::Unfit, Some(why.clone())),
+        Fitness::Down(why) => (BackendState::Down, Some(why.clone())),
+    };
+    let save = query(
+        "UPDATE backend SET since = CASE WHEN state = $2 THEN since ELSE $3 END, state = $2, class = $4,
+             height = COALESCE($5, height), last_error = $6 WHERE coin = $1",
+    );
+    let save = save.bind(jobs.ticker()).bind(state).bind(now).bind(jobs.coin.backend.class().as_str());
+    let save = save.bind(node.map(|node| node.height)).bind(error);
+    jobs.context.db.write(Execute::one("backend state", save)).await?;
+    Ok(())
+}
+
+async fn save_totals(jobs: &CoinJobs, new_block: bool, now: Time) -> Result<(), JobError> {
+    let mut open = jobs.context.db.read().await?;
+    let as_of = query("SELECT as_of FROM backend WHERE coin = $1").bind(jobs.ticker());
+    let as_of = as_of.optional::<(Option<Time>,)>(&mut open.tx()).await?.and_then(|(as_of,)| as_of);
+    drop(open);
+    if !new_block && as_of.is_some_and(|as_of| now.seconds_since(as_of) < TOTALS_SECONDS) {
+        return Ok(());
+    }
+    let totals = jobs.coin.backend.totals().await?;
+    let fee_rate = jobs.coin.backend.fee_rate(jobs.coin.spec.fee_target_blocks).await?;
+    let sum = i128::from(totals.trusted) + i128::from(totals.untrusted_pending) + i128::from(totals.immature);
+    let save = query("UPDATE backend SET hot_wallet_balance = $2, fee_rate = $3, as_of = $4 WHERE coin = $1");
+    let save = save.bind(jobs.ticker()).bind(i64::try_from(sum).ok()).bind(fee_rate).bind(now);
+    jobs.context.db.write(Execute::one("backend totals", save)).await?;
+    Ok(())
+}
