@@ -26,19 +26,22 @@ help: ## list these commands
 demo: build ## build, and serve a demo: throw-away SQLite, simulated coin network, a user
 	@"$(COFFER_BIN)" demo
 
-dev: toolchain ## serve with config/dev.yaml, rebuild and reload on every change
+dev: build ## serve with config/dev.yaml; rebuild, restart and reload on every change
+	@[ -e coffer-dev.sqlite ] || \
+		echo development | "$(COFFER_BIN)" --config config/dev.yaml user add dev --role admin
+	@echo "sign in as dev with password development"
 	@$(TOOLS) cargo leptos watch -- --config config/dev.yaml serve
 
 build: toolchain ## build server and browser half for development
 	@mkdir -p "$(DEBUG)"
-	@$(TOOLS) .ci/timed "browser half" cargo leptos build --frontend-only
+	@$(TOOLS) .ci/timed "browser half" cargo leptos build --frontend-only --cargo-locked
 	@$(TOOLS) .ci/timed "server" cargo build --workspace --bins --locked
 
 release: export LEPTOS_SITE_ROOT = $(RELEASE)/site
-release: ## build both optimised, with the browser half compressed: RELEASE folder is printed
+release: ## build both optimised, the browser half compressed too, and print where they are
 	@.ci/setup-toolchain --release
 	@mkdir -p "$(RELEASE)"
-	@$(TOOLS) cargo leptos build --release --precompress
+	@$(TOOLS) cargo leptos build --release --precompress --cargo-locked
 	@echo "coffer, hash.txt and site/ are in $(RELEASE)"
 
 test: test-tools build ## install what tests need, build, run all tests, in Chromium too
