@@ -4,6 +4,7 @@
 use super::observe::observe;
 use super::{CoinJobs, Context, JobError, RunError};
 use crate::config::WalletNotify;
+use crate::db::{Execute, query};
 use crate::notify::Notification;
 use crate::notify::http::HttpNotify;
 use std::collections::BTreeMap;
@@ -86,9 +87,18 @@ async fn work_off(context: Context, coins: Vec<Arc<CoinJobs>>, mut receiver: mps
                 Err(JobError::LeaseLost) => {}
                 Err(error) => {
                     tracing::info!(coin = jobs.ticker(), txid, %error, "a notification waits for the next scan");
-                    jobs.wake.scan.notify_one();
+                    ask_for_scan(jobs).await;
                 }
             }
         }
+    }
+}
+
+/// Asked through the database: the coin's runner may be another process.
+async fn ask_for_scan(jobs: &CoinJobs) {
+    let ask = query("UPDATE job SET run_asked_at = $2 WHERE name = 'scan' AND coin = $1");
+    let ask = ask.bind(jobs.ticker()).bind(jobs.context.clock.now());
+    if let Err(error) = jobs.context.db.write(Execute::one("ask for a scan", ask)).await {
+        tracing::info!(coin = jobs.ticker(), %error, "no scan could be asked for; the next one comes by itself");
     }
 }

@@ -2,7 +2,7 @@
 //! by itself is a fault, and ends the process.
 
 use super::record::Record;
-use super::{CoinJobs, Context, JobError, Pass, Wake, audit, backend, broadcast, confirm, lease, notify, scan};
+use super::{CoinJobs, Context, Fitness, JobError, Pass, Wake, audit, backend, broadcast, confirm, lease, notify, scan};
 use crate::db::{Execute, query};
 use std::future::Future;
 use std::pin::Pin;
@@ -116,6 +116,14 @@ impl Job {
 async fn repeat(jobs: Arc<CoinJobs>, job: Job) {
     let mut stop = jobs.context.stop.clone();
     let mut fitness = jobs.fitness.subscribe();
+    if job.needs_backend() {
+        // Before the first answer there is nothing to do, and nothing to complain of.
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = fitness.wait_for(|fitness| *fitness != Fitness::Unknown) => {}
+        }
+    }
     let mut wait = Duration::ZERO;
     let mut failures = 0;
     let mut announced = false;
