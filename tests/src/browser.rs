@@ -1,0 +1,155 @@
+//! A browser without JavaScript: cookies, links, forms with their hidden fields, redirects. What a page says is read
+//! from its elements, as a person reads it.
+
+use anyhow::{Context, bail, ensure};
+use reqwest::StatusCode;
+use reqwest::header::ORIGIN;
+use scraper::{ElementRef, Html, Selector};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub struct Browser {
+    client: reqwest::Client,
+    /// `http://127.0.0.1:PORT`
+    pub base: String,
+}
+
+/// A page as it came, and where from.
+pub struct Page {
+    pub status: StatusCode,
+    /// Path and query.
+    pub path: String,
+    pub html: String,
+}
+
+/// A form as the page has it: fields with their values, to be filled in.
+pub struct Form {
+    pub action: String,
+    pub post: bool,
+    pub fields: Vec<(String, String)>,
+}
+
+impl Browser {
+    pub fn new(base: impl Into<String>) -> anyhow::Result<Self> {
+        // Another part of the process may have installed it first: either is the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().cookie_store(true).timeout(LIMIT).build()?;
+        Ok(Self { client, base: base.into() })
+    }
+
+    pub async fn sign_in(&self, name: &str, password: &str) -> anyhow::Result<Page> {
+        let form = self.get("/sign-in").await?.form("/act/sign_in")?;
+        let page = self.submit(form.fill("name", name).fill("password", password)).await?;
+        ensure!(!page.path.starts_with("/sign-in"), "signing in led back to {}", page.path);
+        Ok(page)
+    }
+
+    pub async fn get(&self, path: &str) -> anyhow::Result<Page> {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+        Page::read(answer).await
+    }
+
+    /// Sends a form as a browser would and follows where it leads.
+    pub async fn submit(&self, form: Form) -> anyhow::Result<Page> {
+        let url = format!("{}{}", self.base, form.action);
+        let request = if form.post {
+            self.client.post(url).header(ORIGIN, &self.base).form(&form.fields)
+        } else {
+            self.client.get(reqwest::Url::parse_with_params(&url, &form.fields)?)
+        };
+        Page::read(request.send().await?).await
+    }
+}
+
+impl Page {
+    async fn read(answer: reqwest::Response) -> anyhow::Result<Self> {
+        let status = answer.status();
+        let url = answer.url();
+        let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let html = answer.text().await?;
+        ensure!(status.as_u16() < 500, "{path} answered {status}: {}", text_of(Html::parse_document(&html).root_element()));
+        Ok(Self { status, path, html })
+    }
+
+    /// The id in a path such as `/accounts/7`.
+    pub fn id(&self) -> anyhow::Result<i64> {
+        let path = self.path.split(['?', '#']).next().unwrap_or_default();
+        let last = path.rsplit('/').find_map(|part| part.parse().ok());
+        last.with_context(|| format!("no id in {}", self.path))
+    }
+
+    /// All that `main` says, blanks joined.
+    pub fn text(&self) -> String {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector("main")).next().map(text_of).unwrap_or_default()
+    }
+
+    /// Texts of the elements that match a CSS selector.
+    pub fn all(&self, css: &str) -> Vec<String> {
+        Html::parse_document(&self.html).select(&selector(css)).map(text_of).collect()
+    }
+
+    /// An attribute of the first match.
+    pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector(css)).find_map(|element| element.attr(name).map(str::to_owned))
+    }
+
+    /// The form whose action begins with `action`.
+    pub fn form(&self, action: &str) -> anyhow::Result<Form> {
+        let html = Html::parse_document(&self.html);
+        for form in html.select(&selector("form")) {
+            let target = form.attr("action").unwrap_or_default();
+            if target.starts_with(action) {
+                let post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
+                let fields = form.select(&selector("input, select, textarea")).filter_map(field).collect();
+                return Ok(Form { action: target.to_owned(), post, fields });
+            }
+        }
+        bail!("{} has no form for {action}: {}", self.path, self.text())
+    }
+}
+
+impl Form {
+    /// Sets a field, which the form must have.
+    #[must_use]
+    pub fn fill(mut self, name: &str, value: &str) -> Self {
+        match self.fields.iter_mut().find(|(field, _)| field == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => panic!("the form {} has no field {name}, only {:?}", self.action, self.fields),
+        }
+        self
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(field, _)| field == name)
+    }
+}
+
+/// Name and value as a browser would send them; unchecked boxes are not sent.
+fn field(element: ElementRef<'_>) -> Option<(String, String)> {
+    let name = element.attr("name")?.to_owned();
+    if matches!(element.attr("type"), Some("checkbox" | "radio")) && element.attr("checked").is_none() {
+        return None;
+    }
+    let value = match element.value().name() {
+        "select" => {
+            let chosen = element.select(&selector("option[selected]")).next();
+            let option = chosen.or_else(|| element.select(&selector("option")).next())?;
+            option.attr("value").map_or_else(|| text_of(option), str::to_owned)
+        }
+        "textarea" => text_of(element),
+        _ => element.attr("value").unwrap_or_default().to_owned(),
+    };
+    Some((name, value))
+}
+
+fn selector(css: &str) -> Selector {
+    Selector::parse(css).expect("tests write selectors that parse")
+}
+
+fn text_of(element: ElementRef<'_>) -> String {
+    let text: String = element.text().collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
