@@ -1,8 +1,9 @@
 //! Archived addresses leave the lists; money that still arrives on them is credited.
 
 use super::LedgerError;
-use crate::db::{Change, Tx};
-use app::model::{AddressId, Time};
+use super::row::{WALLET_OF_ADDRESS, wallets};
+use crate::db::{Change, Tx, query};
+use app::model::{AddressId, AddressKind, Time};
 use async_trait::async_trait;
 
 /// Receiving addresses only; again is no error.
@@ -21,7 +22,19 @@ impl Change for ArchiveAddress {
         "archive_address"
     }
 
-    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        todo!("lands within the hour")
+    async fn wallets(&self, tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        wallets(tx, WALLET_OF_ADDRESS, self.address).await
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let found = query(
+            "UPDATE address SET archived_at = COALESCE(archived_at, $2) WHERE id = $1 AND kind = $3",
+        )
+        .bind(self.address)
+        .bind(self.now)
+        .bind(AddressKind::Receiving)
+        .run(tx)
+        .await?;
+        if found == 1 { Ok(()) } else { Err(LedgerError::UnknownAddress(self.address)) }
     }
 }

@@ -1,13 +1,16 @@
 //! Confirmations of a closed broadcast as the network tells them, and the fee if that became known or changed.
 
 use super::LedgerError;
-use crate::db::{Change, Tx};
-use app::model::{NetworkTransactionId, NetworkTransactionState, Time};
+use super::broadcast::Broadcast;
+use super::charge_fee::charge_fee;
+use super::row::{WALLET_OF_BROADCAST, wallets};
+use crate::db::{Change, Tx, query};
+use app::model::{NetworkTransactionId, NetworkTransactionState as State, Time};
 use async_trait::async_trait;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Confirmed {
-    pub state: NetworkTransactionState,
+    pub state: State,
     pub changed: bool,
 }
 
@@ -15,6 +18,7 @@ pub struct Confirmed {
 #[derive(Clone, Debug)]
 pub struct ConfirmBroadcast {
     pub broadcast: NetworkTransactionId,
+    /// Negative when conflicted.
     pub confirmations: i64,
     pub block: Option<String>,
     /// Minor units.
@@ -32,7 +36,46 @@ impl Change for ConfirmBroadcast {
         "confirm_broadcast"
     }
 
-    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<Confirmed, LedgerError> {
-        todo!("lands within the hour")
+    async fn wallets(&self, tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        wallets(tx, WALLET_OF_BROADCAST, self.broadcast).await
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Confirmed, LedgerError> {
+        let broadcast = Broadcast::load(tx, self.broadcast).await?;
+        broadcast.must_be(&[State::Closed, State::Settled, State::Conflicted])?;
+        let charged = match self.fee {
+            Some(fee) => charge_fee(tx, &broadcast, fee, self.now).await?,
+            None => false,
+        };
+        let state = self.state();
+        let same = broadcast.state == state
+            && broadcast.confirmations == Some(self.confirmations)
+            && broadcast.block == self.block;
+        if !same {
+            query(
+                "UPDATE network_transaction SET state = $3, confirmations = $4, block = $5, updated_at = $6,
+                     settled_at = CASE WHEN $3 = 'settled' THEN COALESCE(settled_at, $6) ELSE NULL END
+                 WHERE id = $1 AND state = $2",
+            )
+            .bind(self.broadcast)
+            .bind(broadcast.state)
+            .bind(state)
+            .bind(self.confirmations)
+            .bind(self.block.as_deref())
+            .bind(self.now)
+            .run_one(tx)
+            .await?;
+        }
+        Ok(Confirmed { state, changed: charged || !same })
+    }
+}
+
+impl ConfirmBroadcast {
+    fn state(&self) -> State {
+        match self.confirmations {
+            ..=-1 => State::Conflicted,
+            confirmations if confirmations >= self.max_confirmation_count => State::Settled,
+            _ => State::Closed,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Get-or-create a wallet by name, with its account `Network fees`.
 
-use super::{Created, LedgerError};
-use crate::db::{Change, Tx};
+use super::{Created, LedgerError, NETWORK_FEES, name};
+use crate::db::{Change, Tx, query};
 use app::model::{Coin, Time, WalletId};
 use async_trait::async_trait;
 
@@ -22,7 +22,53 @@ impl Change for CreateWallet {
         "create_wallet"
     }
 
-    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<Created<WalletId>, LedgerError> {
-        todo!("lands within the hour")
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Created<WalletId>, LedgerError> {
+        let name = name::name(&self.name)?;
+        self.is_registered(tx).await?;
+        let found = query("SELECT id FROM wallet WHERE coin = $1 AND name = $2")
+            .bind(self.coin.ticker())
+            .bind(&name)
+            .optional(tx)
+            .await?;
+        if let Some((id,)) = found {
+            return Ok(Created { id, created: false });
+        }
+        let (id,): (WalletId,) = query(
+            "INSERT INTO wallet (coin, name, created_at, updated_at) VALUES ($1, $2, $3, $3) RETURNING id",
+        )
+        .bind(self.coin.ticker())
+        .bind(&name)
+        .bind(self.now)
+        .one(tx)
+        .await?;
+        query(
+            "INSERT INTO account (coin, wallet, name, may_be_negative, created_at, updated_at)
+             VALUES ($1, $2, $3, TRUE, $4, $4)",
+        )
+        .bind(self.coin.ticker())
+        .bind(id)
+        .bind(NETWORK_FEES)
+        .bind(self.now)
+        .run_one(tx)
+        .await?;
+        Ok(Created { id, created: true })
+    }
+}
+
+impl CreateWallet {
+    async fn is_registered(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let found: Option<(i64,)> = query("SELECT decimals FROM coin WHERE coin = $1")
+            .bind(self.coin.ticker())
+            .optional(tx)
+            .await?;
+        match found {
+            None => Err(LedgerError::UnknownCoin(self.coin.to_string())),
+            Some((decimals,)) if decimals == i64::from(self.coin.decimals()) => Ok(()),
+            Some((decimals,)) => Err(LedgerError::CoinChanged {
+                coin: self.coin.to_string(),
+                recorded: format!("{decimals} decimals"),
+                given: format!("{} decimals", self.coin.decimals()),
+            }),
+        }
     }
 }

@@ -46,6 +46,8 @@ pub enum LedgerError {
     NetworkFeesReserved,
     #[error("Debits of this account are barred since a deposit of it was reversed.")]
     AccountBarred,
+    #[error("A key has 1 to 255 characters.")]
+    BadKey,
     #[error("This key was used for something else before.")]
     IdempotencyMismatch,
     #[error("This is a matter of {expected}, not of {given}.")]
@@ -62,6 +64,9 @@ pub enum LedgerError {
     InputReserved { txid: String, vout: u32 },
     #[error("The transaction id {txid} is that of another broadcast.")]
     TxidTaken { txid: String },
+    /// A transaction was cancelled meanwhile: read the broadcast again.
+    #[error("The broadcast's outputs have changed meanwhile.")]
+    BroadcastChanged,
     /// What was reported contradicts what was recorded of the same thing.
     #[error("{0}")]
     Contradiction(String),
@@ -87,12 +92,13 @@ impl LedgerError {
             | Self::UnknownCoin(_) => "not_found",
             Self::WrongState { .. }
             | Self::LeaseLost
+            | Self::BroadcastChanged
             | Self::AttemptUnderWay { .. }
             | Self::InputReserved { .. }
             | Self::TxidTaken { .. } => "wrong_state",
             Self::BelowMinimum { .. } => "below_minimum",
             Self::NotPositive | Self::TooLarge => "bad_amount",
-            Self::BadName(_) | Self::BadLabel | Self::WrongCoin { .. } => "bad_request",
+            Self::BadName(_) | Self::BadLabel | Self::BadKey | Self::WrongCoin { .. } => "bad_request",
             Self::NetworkFeesReserved => "network_fees_reserved",
             Self::AccountBarred => "account_barred",
             Self::IdempotencyMismatch => "idempotency_mismatch",

@@ -1,7 +1,7 @@
 //! A change that may be asked for again with the same key: it acts once and answers the same.
 
 use super::LedgerError;
-use crate::db::{Change, Tx};
+use crate::db::{Change, DbError, Tx, query};
 use app::model::Time;
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,7 +23,7 @@ pub struct Once<C> {
 impl<C> Change for Once<C>
 where
     C: Change<Error = LedgerError>,
-    C::Output: Serialize + DeserializeOwned,
+    C::Output: Serialize + DeserializeOwned + Sync,
 {
     type Output = C::Output;
     type Error = LedgerError;
@@ -32,9 +32,44 @@ where
         self.change.name()
     }
 
-    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<C::Output, LedgerError> {
-        todo!("lands within the hour")
+    async fn wallets(&self, tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        self.change.wallets(tx).await
     }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<C::Output, LedgerError> {
+        if !(1..=255).contains(&self.key.chars().count()) {
+            return Err(LedgerError::BadKey);
+        }
+        let found: Option<(String, String)> =
+            query("SELECT fingerprint, result FROM idempotency WHERE owner = $1 AND key = $2")
+                .bind(&self.owner)
+                .bind(&self.key)
+                .optional(tx)
+                .await?;
+        if let Some((fingerprint, result)) = found {
+            if fingerprint != self.fingerprint {
+                return Err(LedgerError::IdempotencyMismatch);
+            }
+            return serde_json::from_str(&result).map_err(|error| unreadable(&error));
+        }
+        let output = self.change.apply(tx).await?;
+        let result = serde_json::to_string(&output).map_err(|error| unreadable(&error))?;
+        query(
+            "INSERT INTO idempotency (owner, key, fingerprint, result, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(&self.owner)
+        .bind(&self.key)
+        .bind(&self.fingerprint)
+        .bind(result)
+        .bind(self.now)
+        .run_one(tx)
+        .await?;
+        Ok(output)
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> LedgerError {
+    DbError::Failed(format!("a kept answer can't be written or read: {error}")).into()
 }
 
 /// States as their words.

@@ -1,7 +1,7 @@
 //! No broadcast of a paused wallet is collected or opened.
 
 use super::LedgerError;
-use crate::db::{Change, Tx};
+use crate::db::{Change, Tx, query};
 use app::model::{Time, WalletId};
 use async_trait::async_trait;
 
@@ -21,8 +21,12 @@ impl Change for PauseWallet {
         "pause_wallet"
     }
 
-    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        todo!("lands within the hour")
+    async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        Ok(vec![self.wallet.0])
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        set(tx, self.wallet, Some(self.now)).await
     }
 }
 
@@ -42,7 +46,23 @@ impl Change for ResumeWallet {
         "resume_wallet"
     }
 
-    async fn apply(&self, _tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        todo!("lands within the hour")
+    async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        Ok(vec![self.wallet.0])
     }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        set(tx, self.wallet, None).await
+    }
+}
+
+/// A wallet that is paused already keeps its moment.
+async fn set(tx: &mut Tx<'_>, wallet: WalletId, at: Option<Time>) -> Result<(), LedgerError> {
+    let found = query(
+        "UPDATE wallet SET paused_at = CASE WHEN $2 IS NULL THEN NULL ELSE COALESCE(paused_at, $2) END WHERE id = $1",
+    )
+    .bind(wallet)
+    .bind(at)
+    .run(tx)
+    .await?;
+    if found == 1 { Ok(()) } else { Err(LedgerError::UnknownWallet(wallet)) }
 }

@@ -1,0 +1,174 @@
+//! A broadcast with all that a job needs to go on with it.
+
+use super::outpoint;
+use crate::db::{DbError, Tx, query, query_owned};
+use crate::network::{OutPoint, Output};
+use crate::record;
+use app::model::{AttemptId, Coin, NetworkTransactionId, NetworkTransactionState, Time, VersionId, WalletId};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveBroadcast {
+    pub id: NetworkTransactionId,
+    pub wallet: WalletId,
+    pub paused: bool,
+    pub state: NetworkTransactionState,
+    pub txid: Option<String>,
+    pub confirmations: Option<i64>,
+    pub fee: Option<i64>,
+    pub last_error: Option<String>,
+    pub retry_at: Option<Time>,
+    pub opened_at: Option<Time>,
+    pub closed_at: Option<Time>,
+    pub created_at: Time,
+    /// What its transactions ask for, oldest first, so that a job can tell how many fit.
+    pub transactions: Vec<Output>,
+    /// What it pays: one output an address.
+    pub outputs: Vec<Output>,
+    /// Oldest first.
+    pub versions: Vec<Version>,
+    /// With their amounts; the first is the anchor.
+    pub inputs: Vec<(OutPoint, i64)>,
+    pub last_attempt: Option<Attempt>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    pub id: VersionId,
+    pub number: i64,
+    /// `payment` or `cancel`.
+    pub kind: String,
+    pub txid: String,
+    /// `None` once erased.
+    pub raw: Option<Vec<u8>>,
+    pub fee: i64,
+}
+
+record!(Version { id, number, kind, txid, raw, fee });
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub number: i64,
+    pub version: Option<VersionId>,
+    pub runner: String,
+    pub epoch: i64,
+    pub deadline: Time,
+    pub best_block: String,
+    /// `None` while it is under way, or when its runner died.
+    pub outcome: Option<String>,
+    pub started_at: Time,
+}
+
+record!(Attempt { id, number, version, runner, epoch, deadline, best_block, outcome, started_at });
+
+struct Head {
+    id: NetworkTransactionId,
+    wallet: WalletId,
+    paused_at: Option<Time>,
+    state: NetworkTransactionState,
+    txid: Option<String>,
+    confirmations: Option<i64>,
+    fee: Option<i64>,
+    last_error: Option<String>,
+    retry_at: Option<Time>,
+    opened_at: Option<Time>,
+    closed_at: Option<Time>,
+    created_at: Time,
+}
+
+record!(Head {
+    id, wallet, paused_at, state, txid, confirmations, fee, last_error, retry_at, opened_at, closed_at, created_at
+});
+
+const HEAD: &str = "SELECT n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
+        n.retry_at, n.opened_at, n.closed_at, n.created_at
+    FROM network_transaction n JOIN wallet w ON w.id = n.wallet WHERE n.type = 'broadcast'";
+
+/// Broadcasts of the coin in these states, oldest first, at most `limit`.
+pub async fn broadcasts(
+    tx: &mut Tx<'_>,
+    coin: Coin,
+    states: &[NetworkTransactionState],
+    limit: i64,
+) -> Result<Vec<LiveBroadcast>, DbError> {
+    if states.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (3..states.len() + 3).map(|number| format!("${number}")).collect();
+    let marks = marks.join(", ");
+    let sql = format!("{HEAD} AND n.coin = $1 AND n.state IN ({marks}) ORDER BY n.id LIMIT $2");
+    let heads = query_owned(sql).bind(coin.ticker()).bind(limit);
+    let heads: Vec<Head> = states.iter().fold(heads, |query, state| query.bind(*state)).all(tx).await?;
+    let mut broadcasts = Vec::with_capacity(heads.len());
+    for head in heads {
+        broadcasts.push(whole(tx, head).await?);
+    }
+    Ok(broadcasts)
+}
+
+pub async fn broadcast(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<LiveBroadcast, DbError> {
+    let head = query_owned(format!("{HEAD} AND n.id = $1")).bind(id).one(tx).await?;
+    whole(tx, head).await
+}
+
+async fn whole(tx: &mut Tx<'_>, head: Head) -> Result<LiveBroadcast, DbError> {
+    let id = head.id;
+    let last_attempt = query(
+        "SELECT id, number, version, runner, epoch, deadline, best_block, outcome, started_at
+         FROM attempt WHERE broadcast = $1 ORDER BY number DESC LIMIT 1",
+    );
+    let versions = query(
+        "SELECT id, number, kind, txid, raw, fee FROM broadcast_version WHERE broadcast = $1 ORDER BY number",
+    );
+    Ok(LiveBroadcast {
+        id,
+        wallet: head.wallet,
+        paused: head.paused_at.is_some(),
+        state: head.state,
+        txid: head.txid,
+        confirmations: head.confirmations,
+        fee: head.fee,
+        last_error: head.last_error,
+        retry_at: head.retry_at,
+        opened_at: head.opened_at,
+        closed_at: head.closed_at,
+        created_at: head.created_at,
+        transactions: outputs(
+            tx,
+            "SELECT d.address, t.amount FROM \"transaction\" t JOIN address d ON d.id = t.address
+             WHERE t.network_transaction = $1 ORDER BY t.id",
+            id,
+        )
+        .await?,
+        outputs: outputs(
+            tx,
+            "SELECT d.address, o.amount FROM broadcast_output o JOIN address d ON d.id = o.address
+             WHERE o.broadcast = $1 ORDER BY o.id",
+            id,
+        )
+        .await?,
+        versions: versions.bind(id).all(tx).await?,
+        inputs: inputs(tx, id).await?,
+        last_attempt: last_attempt.bind(id).optional(tx).await?,
+    })
+}
+
+async fn outputs(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    id: NetworkTransactionId,
+) -> Result<Vec<Output>, DbError> {
+    let rows: Vec<(String, i64)> = query(sql).bind(id).all(tx).await?;
+    Ok(rows.into_iter().map(|(address, amount)| Output { address, amount }).collect())
+}
+
+async fn inputs(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<Vec<(OutPoint, i64)>, DbError> {
+    let rows: Vec<(String, i64, i64)> = query(
+        "SELECT txid, vout, amount FROM broadcast_input WHERE broadcast = $1 AND freed_at IS NULL
+         ORDER BY anchor DESC, id",
+    )
+    .bind(id)
+    .all(tx)
+    .await?;
+    rows.into_iter().map(|(txid, vout, amount)| Ok((outpoint(txid, vout)?, amount))).collect()
+}
