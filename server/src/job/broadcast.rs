@@ -183,6 +183,7 @@ async fn prepare_and_store(jobs: &CoinJobs, broadcast: NetworkTransactionId, out
         txid: prepared.txid.clone(),
         fee: prepared.fee,
         inputs: prepared.inputs.clone(),
+        outputs: outputs.to_vec(),
         now,
     };
     let id = context.db.write(store).await?;
