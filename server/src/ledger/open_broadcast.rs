@@ -75,7 +75,8 @@ impl OpenBroadcast {
         })
     }
 
-    /// Nobody opens again before the last attempt's deadline. One that its runner never finished is *unknown*.
+    /// Nobody opens a one-shot again before its last attempt's deadline; stored bytes may be sent at any time, since
+    /// the same bytes pay once. An attempt that its runner never finished is *unknown*.
     async fn finish_overdue(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let under_way: Option<(AttemptId, Time)> = query(
             "SELECT id, deadline FROM attempt WHERE broadcast = $1 AND outcome IS NULL ORDER BY id DESC",
@@ -84,7 +85,7 @@ impl OpenBroadcast {
         .optional(tx)
         .await?;
         let Some((attempt, deadline)) = under_way else { return Ok(()) };
-        if deadline > self.now {
+        if self.version.is_none() && deadline > self.now {
             return Err(LedgerError::AttemptUnderWay { deadline });
         }
         query(
