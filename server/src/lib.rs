@@ -8,4 +8,5 @@ pub mod db;
 pub mod failpoint;
 pub mod ledger;
 pub mod network;
+pub mod notify;
 pub mod people;

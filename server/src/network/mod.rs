@@ -207,6 +207,11 @@ pub trait Backend: Send + Sync + 'static {
     /// Keeps other users of the same wallet from spending these. Dies with the daemon: a courtesy, not a guard.
     async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()>;
 
+    /// Takes back `lock`, for inputs that a broadcast let go; ones that aren't locked are left alone.
+    async fn unlock(&self, _inputs: &[OutPoint]) -> BackendResult<()> {
+        Ok(())
+    }
+
     /// The simulated network's own controls; nothing else has them.
     fn simulated(&self) -> Option<&simulated::Simulated> {
         None

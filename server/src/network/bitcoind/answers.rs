@@ -71,6 +71,12 @@ fn yes() -> bool {
 }
 
 #[derive(Debug, Deserialize)]
+pub struct LockedOutput {
+    pub txid: String,
+    pub vout: u32,
+}
+
+#[derive(Debug, Deserialize)]
 pub struct Signed {
     pub hex: String,
     pub complete: bool,

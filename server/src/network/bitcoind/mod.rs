@@ -4,9 +4,11 @@
 
 mod amount;
 mod answers;
+mod fault;
 mod features;
 mod rpc;
 mod settings;
+mod status;
 mod wallet;
 
 pub use settings::{BitcoindSettings, SettingsError};
@@ -17,34 +19,21 @@ use super::{
 };
 use amount::Literal;
 use answers::{
-    AddressInfo, Balances, ChainInfo, Info, Signed, SinceAnswer, SmartFee, TransactionAnswer, UnspentAnswer,
+    AddressInfo, Balances, LockedOutput, Signed, SinceAnswer, SmartFee, TransactionAnswer, UnspentAnswer,
     WalletInfo,
 };
 use async_trait::async_trait;
 use features::Features;
-use rpc::{Fault, Rpc};
-use serde::Deserialize;
+use rpc::Rpc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 use std::time::Duration;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Errors after which a send has certainly not left: bad amount, bad address, short funds, bad parameter, no keys,
-/// locked, no wallet, several wallets, warming up, no such method.
-const CERTAINLY_NOT_SENT: [i64; 10] = [-3, -5, -6, -8, -12, -13, -18, -19, -28, -32601];
-
 const NOT_FOUND: i64 = -5;
-const WALLET_LOCKED: i64 = -13;
-const WALLET_NOT_FOUND: i64 = -18;
-const WALLET_NOT_NAMED: i64 = -19;
-const WARMING_UP: i64 = -28;
 const WALLET_ERROR: i64 = -4;
 const BAD_PARAMETER: i64 = -8;
-const NO_SUCH_METHOD: i64 = -32601;
-
-/// A verified share of the chain below which an old daemon counts as still downloading it.
-const DOWNLOADED: f64 = 0.999;
 
 /// One coin's daemon and the hot wallet in it.
 pub struct Bitcoind {
@@ -74,7 +63,7 @@ impl Bitcoind {
     }
 
     async fn call<T: DeserializeOwned>(&self, method: &str, params: Value) -> BackendResult<T> {
-        self.rpc.call(method, params).await.map_err(|fault| self.error(fault))
+        self.rpc.call(method, params).await.map_err(|fault| fault.into_error(self.wallet.as_deref()))
     }
 
     /// As `call`, with one error code meaning that there is none.
@@ -89,34 +78,6 @@ impl Bitcoind {
             Err(BackendError::Refused { code, .. }) if code == none => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// What a person can do about the errors that only a person can mend.
-    fn error(&self, fault: Fault) -> BackendError {
-        let Fault::Error { code, message } = fault else {
-            return BackendError::Unavailable(fault.to_string());
-        };
-        let message = match (code, &self.wallet) {
-            (WARMING_UP, _) => {
-                return BackendError::Unavailable(format!("The daemon is starting: {message}"));
-            }
-            (WALLET_NOT_FOUND, Some(name)) => format!(
-                "The daemon has no wallet \"{name}\" loaded. Load it (loadwallet \"{name}\" true) or make it (createwallet), or correct the name in the configuration."
-            ),
-            (WALLET_NOT_FOUND, None) => {
-                "The daemon has no wallet loaded. Load one (loadwallet NAME true) or make one (createwallet)."
-                    .into()
-            }
-            (WALLET_NOT_NAMED, _) => {
-                "The daemon has several wallets loaded. Name the one to use as `wallet` in the configuration."
-                    .into()
-            }
-            (WALLET_LOCKED, _) => {
-                "The daemon's wallet is locked. Unlock it (walletpassphrase) so that it can sign.".into()
-            }
-            _ => message,
-        };
-        BackendError::Refused { code, message }
     }
 
     fn known_features(&self) -> Option<Arc<Features>> {
@@ -145,59 +106,6 @@ impl Bitcoind {
         literal.map_or(Ok(0), |literal| self.units(literal))
     }
 
-    /// Whether the wallet answers, so that its absence is told at connect and not at the first payment.
-    async fn check_wallet(&self, features: &Features) -> BackendResult<()> {
-        if !features.has_wallets() {
-            let message =
-                "The daemon runs without wallets (disablewallet, or built so). Start it with them.".into();
-            return Err(BackendError::Refused { code: NO_SUCH_METHOD, message });
-        }
-        // Not the balance: on large wallets that takes long.
-        let method = if features.has("getwalletinfo") { "getwalletinfo" } else { "listlockunspent" };
-        self.call::<Value>(method, json!([])).await.map(drop)
-    }
-
-    async fn status(&self, features: &Features) -> BackendResult<NodeStatus> {
-        let genesis: String = self.call("getblockhash", json!([0])).await?;
-        if !features.has("getblockchaininfo") {
-            return self.old_status(genesis).await;
-        }
-        let info: ChainInfo = self.call("getblockchaininfo", json!([])).await?;
-        // Regtest daemons before 0.16 guess their progress by the age of the last block.
-        let guess =
-            info.chain != "regtest" && info.verificationprogress.is_some_and(|share| share < DOWNLOADED);
-        Ok(NodeStatus {
-            chain: info.chain,
-            genesis,
-            height: info.blocks,
-            best_block: info.bestblockhash,
-            initial_download: info.initialblockdownload.unwrap_or(guess),
-            lag: (info.headers.unwrap_or(info.blocks) - info.blocks).max(0),
-        })
-    }
-
-    /// Daemons before 0.9 tell neither chain nor headers: the genesis block names the chain, the lag stays unknown.
-    async fn old_status(&self, genesis: String) -> BackendResult<NodeStatus> {
-        let info: Info = self.call("getinfo", json!([])).await?;
-        let best_block = self.call("getblockhash", json!([info.blocks])).await?;
-        let ours = self.spec.genesis.as_ref() == Some(&genesis);
-        let chain = if ours {
-            self.spec.network.as_str()
-        } else if info.testnet {
-            "test"
-        } else {
-            "main"
-        };
-        Ok(NodeStatus {
-            chain: chain.into(),
-            genesis,
-            height: info.blocks,
-            best_block,
-            initial_download: false,
-            lag: 0,
-        })
-    }
-
     /// An address that the daemon made, spelled our way.
     fn own_address(&self, address: &str) -> BackendResult<String> {
         self.spec.versions.canonical(address).map_err(|error| {
@@ -206,6 +114,20 @@ impl Bitcoind {
                 "The daemon made the address {address}, which is none of {coin}: {error}"
             ))
         })
+    }
+
+    async fn locked(&self) -> BackendResult<HashSet<OutPoint>> {
+        let locked: Vec<LockedOutput> = self.call("listlockunspent", json!([])).await?;
+        Ok(locked.into_iter().map(|output| OutPoint { txid: output.txid, vout: output.vout }).collect())
+    }
+
+    async fn set_lock(&self, locked: bool, inputs: impl Iterator<Item = &OutPoint> + Send) -> BackendResult<()> {
+        let inputs: Vec<Value> = inputs.map(outpoint_json).collect();
+        if inputs.is_empty() {
+            return Ok(());
+        }
+        // The daemon's first argument is whether to unlock.
+        self.call::<bool>("lockunspent", json!([!locked, inputs])).await.map(drop)
     }
 
     async fn in_mempool(&self, txid: &str) -> BackendResult<Option<bool>> {
@@ -349,7 +271,7 @@ impl Backend for Bitcoind {
             Ok(answer) => {
                 SendOutcome::Unknown { reason: format!("The daemon says it sent {answer}, not {txid}.") }
             }
-            Err(fault) => self.outcome(fault),
+            Err(fault) => fault.into_outcome(self.wallet.as_deref()),
         }
     }
 
@@ -382,35 +304,15 @@ impl Backend for Bitcoind {
         self.call::<SinceAnswer>("listsinceblock", json!([genesis, depth])).await.map(wallet::since)
     }
 
+    /// Locking twice is an error on some daemons and then fails for all, so only what is missing is locked.
     async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()> {
-        #[derive(Deserialize)]
-        struct Locked {
-            txid: String,
-            vout: u32,
-        }
-        // Locking twice is an error on some daemons, and fails for all.
-        let locked: Vec<Locked> = self.call("listlockunspent", json!([])).await?;
-        let locked: HashSet<OutPoint> =
-            locked.into_iter().map(|locked| OutPoint { txid: locked.txid, vout: locked.vout }).collect();
-        let missing: Vec<Value> =
-            inputs.iter().filter(|input| !locked.contains(input)).map(outpoint_json).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        self.call::<bool>("lockunspent", json!([false, missing])).await.map(drop)
+        let locked = self.locked().await?;
+        self.set_lock(true, inputs.iter().filter(|input| !locked.contains(input))).await
     }
-}
 
-impl Bitcoind {
-    /// Only what stands in the closed list is certain not to have left.
-    fn outcome(&self, fault: Fault) -> SendOutcome {
-        let certain = match &fault {
-            Fault::NotConnected(_) | Fault::TurnedAway(_) => true,
-            Fault::Error { code, .. } => CERTAINLY_NOT_SENT.contains(code),
-            Fault::Unclear(_) => false,
-        };
-        let reason = self.error(fault).to_string();
-        if certain { SendOutcome::Refused { reason } } else { SendOutcome::Unknown { reason } }
+    async fn unlock(&self, inputs: &[OutPoint]) -> BackendResult<()> {
+        let locked = self.locked().await?;
+        self.set_lock(false, inputs.iter().filter(|input| locked.contains(input))).await
     }
 }
 

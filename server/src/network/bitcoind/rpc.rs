@@ -16,6 +16,9 @@ const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Shorter than the 30 s after which daemons close idle connections, so that none is used as it closes.
 const IDLE_SECONDS: u64 = 10;
 
+/// The JSON-RPC code of a method that the daemon hasn't.
+pub const NO_SUCH_METHOD: i64 = -32601;
+
 /// Why a call brought no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -62,8 +65,12 @@ impl Rpc {
         let endpoint = Endpoint::new(settings)?;
         // Another part of the process may have installed it first: either is the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let plain = endpoint.url.scheme() == "http";
         let client = |idle: usize| {
-            Client::builder()
+            let builder = Client::builder();
+            // Without TLS no certificates: machines that have none could make no client at all.
+            let builder = if plain { builder.tls_certs_only([]) } else { builder };
+            builder
                 .no_proxy()
                 .redirect(redirect::Policy::none())
                 .retry(retry::never())
@@ -247,3 +254,7 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 fn printable(message: &str) -> String {
     message.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
+
+#[cfg(test)]
+#[path = "rpc_tests.rs"]
+mod tests;
