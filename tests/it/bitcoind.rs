@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 use server::network::bitcoind::{Bitcoind, BitcoindSettings};
 use server::network::{Backend, BackendError, CoinSpec, Network, OutPoint, Output, SendOutcome, Unspent};
+use server::notify::Notification;
+use server::notify::http::HttpNotify;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 use tests::litecoind::{HOT, Litecoind, OUTSIDE, Options, TwoNodes, eventually};
 
@@ -316,6 +319,10 @@ async fn locked_outputs_are_not_offered_and_locking_twice_is_harmless() {
     let all: Vec<OutPoint> = unspent.iter().map(|output| output.outpoint.clone()).collect();
     backend.lock(&all).await.unwrap();
     assert_eq!(backend.unspent().await.unwrap(), []);
+    backend.unlock(first).await.unwrap();
+    backend.unlock(first).await.unwrap();
+    assert_eq!(backend.unspent().await.unwrap(), unspent[..1]);
+    backend.lock(first).await.unwrap();
     // Locked money still signs: the lock is for others.
     let address = daemon.new_address(OUTSIDE).await.unwrap();
     let raw = signed(&backend, &unspent, &address, LTC).await;
@@ -455,4 +462,21 @@ async fn a_restarted_daemon_is_waited_for() {
     daemon.stop().await.unwrap();
     daemon.restart().await.unwrap();
     eventually("the backend to be back", LIMIT, async || Ok(backend.connect().await.is_ok())).await.unwrap();
+}
+
+#[tokio::test]
+async fn walletnotify_brings_the_txid_at_once_and_again_when_mined() {
+    let notify = HttpNotify::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+    let url = format!("http://{}/ltc", notify.address());
+    let (sender, mut notifications) = tokio::sync::mpsc::channel(1000);
+    tokio::spawn(notify.serve(vec!["ltc".into()], sender, std::future::pending()));
+    let nodes = TwoNodes::start(Some(url)).await.unwrap();
+    let address = nodes.hot.new_address(HOT).await.unwrap();
+    let txid = nodes.outside.pay(&address, "1").await.unwrap();
+    let expected = Notification { coin: Some("ltc".into()), txid };
+    let first = tokio::time::timeout(Duration::from_secs(10), notifications.recv()).await.unwrap();
+    assert_eq!(first.as_ref(), Some(&expected));
+    nodes.mine(1).await.unwrap();
+    let mined = tokio::time::timeout(Duration::from_secs(10), notifications.recv()).await.unwrap();
+    assert_eq!(mined, Some(expected));
 }

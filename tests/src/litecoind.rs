@@ -373,7 +373,12 @@ pub fn free_port() -> anyhow::Result<u16> {
 fn client() -> anyhow::Result<reqwest::Client> {
     // Another part of the process may have installed it first: either is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Ok(reqwest::Client::builder().no_proxy().timeout(CALL_LIMIT).pool_max_idle_per_host(0).build()?)
+    Ok(reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .timeout(CALL_LIMIT)
+        .pool_max_idle_per_host(0)
+        .build()?)
 }
 
 fn text(value: &Value) -> anyhow::Result<String> {

@@ -121,7 +121,11 @@ impl Bitcoind {
         Ok(locked.into_iter().map(|output| OutPoint { txid: output.txid, vout: output.vout }).collect())
     }
 
-    async fn set_lock(&self, locked: bool, inputs: impl Iterator<Item = &OutPoint> + Send) -> BackendResult<()> {
+    async fn set_lock(
+        &self,
+        locked: bool,
+        inputs: impl Iterator<Item = &OutPoint> + Send,
+    ) -> BackendResult<()> {
         let inputs: Vec<Value> = inputs.map(outpoint_json).collect();
         if inputs.is_empty() {
             return Ok(());

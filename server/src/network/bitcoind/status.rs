@@ -1,10 +1,10 @@
 //! What chain the daemon is on and whether its wallet is there. Old daemons tell less; what they don't tell is
 //! taken from the genesis block or left unknown.
 
+use super::Bitcoind;
 use super::answers::{ChainInfo, Info};
 use super::features::Features;
 use super::rpc::NO_SUCH_METHOD;
-use super::Bitcoind;
 use crate::network::{BackendError, BackendResult, NodeStatus};
 use serde_json::{Value, json};
 
