@@ -1,0 +1,103 @@
+-- The simulated network's own state: a chain, a mempool and a hot wallet of each coin that it plays. The books never
+-- look here; the simulated backend alone reads and writes it, as a daemon does with its own files.
+
+CREATE TABLE simulated_network (
+    coin TEXT PRIMARY KEY,
+    -- All chance comes from the seed and the count of draws, so that a run can be replayed.
+    seed INTEGER NOT NULL,
+    draws INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    best_block TEXT NOT NULL,
+    last_block_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE simulated_block (
+    coin TEXT NOT NULL REFERENCES simulated_network (coin),
+    hash TEXT NOT NULL,
+    parent TEXT,
+    height INTEGER NOT NULL,
+    -- On the best chain; not so after a reorganisation.
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    mined_at INTEGER NOT NULL,
+    PRIMARY KEY (coin, hash)
+) STRICT;
+CREATE UNIQUE INDEX simulated_block_active ON simulated_block (coin, height) WHERE active;
+
+-- Addresses of the hot wallet.
+CREATE TABLE simulated_address (
+    coin TEXT NOT NULL REFERENCES simulated_network (coin),
+    address TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (coin, address)
+) STRICT;
+
+-- Mined, in the mempool, or neither: then replaced, evicted or in conflict with a mined one.
+CREATE TABLE simulated_transaction (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES simulated_network (coin),
+    txid TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    -- It pays or spends the hot wallet.
+    ours INTEGER NOT NULL CHECK (ours IN (0, 1)),
+    spends_ours INTEGER NOT NULL CHECK (spends_ours IN (0, 1)),
+    coinbase INTEGER NOT NULL CHECK (coinbase IN (0, 1)),
+    -- Of what the hot wallet sent; money from outside comes from thin air and has none.
+    fee INTEGER CHECK (fee >= 0),
+    height INTEGER,
+    in_mempool INTEGER NOT NULL CHECK (in_mempool IN (0, 1)),
+    -- Height of the block whose transaction spends the same input.
+    conflict_height INTEGER,
+    abandoned INTEGER NOT NULL CHECK (abandoned IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    CHECK (height IS NULL OR (conflict_height IS NULL AND NOT in_mempool)),
+    CHECK (conflict_height IS NULL OR NOT in_mempool),
+    UNIQUE (coin, txid)
+) STRICT;
+CREATE INDEX simulated_transaction_height ON simulated_transaction (coin, height);
+CREATE INDEX simulated_transaction_mempool ON simulated_transaction (coin, id) WHERE in_mempool;
+CREATE INDEX simulated_transaction_limbo ON simulated_transaction (coin, id) WHERE height IS NULL AND NOT in_mempool;
+
+CREATE TABLE simulated_input (
+    coin TEXT NOT NULL,
+    spent_txid TEXT NOT NULL,
+    spent_vout INTEGER NOT NULL,
+    txid TEXT NOT NULL,
+    PRIMARY KEY (coin, spent_txid, spent_vout, txid),
+    FOREIGN KEY (coin, txid) REFERENCES simulated_transaction (coin, txid)
+) STRICT;
+CREATE INDEX simulated_input_txid ON simulated_input (coin, txid);
+
+CREATE TABLE simulated_output (
+    coin TEXT NOT NULL,
+    txid TEXT NOT NULL,
+    vout INTEGER NOT NULL,
+    address TEXT,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    ours INTEGER NOT NULL CHECK (ours IN (0, 1)),
+    -- The transaction in mempool or block that spends it.
+    spent_by TEXT,
+    PRIMARY KEY (coin, txid, vout),
+    FOREIGN KEY (coin, txid) REFERENCES simulated_transaction (coin, txid)
+) STRICT;
+CREATE INDEX simulated_output_address ON simulated_output (coin, address);
+CREATE INDEX simulated_output_unspent ON simulated_output (coin, amount) WHERE ours AND spent_by IS NULL;
+
+-- Failures that were ordered and are not used up.
+CREATE TABLE simulated_failure (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES simulated_network (coin),
+    call TEXT NOT NULL,
+    how TEXT NOT NULL,
+    times_left INTEGER NOT NULL CHECK (times_left > 0)
+) STRICT;
+CREATE INDEX simulated_failure_call ON simulated_failure (coin, call, id);
+
+-- Sends whose caller gave up and that the network will carry out all the same.
+CREATE TABLE simulated_late_send (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES simulated_network (coin),
+    raw BLOB NOT NULL,
+    due_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX simulated_late_send_due ON simulated_late_send (coin, due_at);

@@ -1,0 +1,178 @@
+//! The simulated network as a backend: answers as a daemon would, or fails as it was told to.
+
+use super::failure::Failure;
+use super::verb::{Fault, write};
+use super::{Simulated, late, mempool, wallet};
+use crate::db::query;
+use crate::network::{
+    Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome, Since,
+    Totals, Unspent, WalletTransaction, raw,
+};
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// Runs a read of the wallet in one consistent view.
+macro_rules! read {
+    ($self:ident, $tx:ident => $work:expr) => {
+        async {
+            let mut read = $self.db.read().await.map_err(Fault::from)?;
+            let $tx = &mut read.tx();
+            Ok($work.await.map_err(Fault::from)?)
+        }
+    };
+}
+
+impl Simulated {
+    /// Does `work` and answers, or plays the failure that was ordered for this call.
+    async fn call<T: Send>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = BackendResult<T>> + Send,
+    ) -> BackendResult<T> {
+        let Some(failure) = self.enter(name).await? else { return work.await };
+        // What only asks has no effect to come late.
+        if failure.is_done() || matches!(failure, Failure::Late { .. }) {
+            work.await?;
+        }
+        hang(failure).await;
+        Err(failure.error())
+    }
+
+    async fn make_address(&self, label: &str) -> BackendResult<String> {
+        self.order(wallet::MakeAddress { label: label.into() }).await
+    }
+
+    async fn read_node(&self) -> BackendResult<NodeStatus> {
+        let (height, best_block, genesis) = query(
+            "SELECT n.height, n.best_block, b.hash FROM simulated_network n
+             JOIN simulated_block b ON b.coin = n.coin AND b.height = 0 AND b.active WHERE n.coin = $1",
+        )
+        .bind(&self.rules.coin)
+        .one::<(i64, String, String)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
+        .await
+        .map_err(Fault::from)?;
+        let chain = self.rules.spec.network.as_str().to_string();
+        Ok(NodeStatus { chain, genesis, height, best_block, initial_download: false, lag: 0 })
+    }
+
+    async fn hand_over(&self, raw: &[u8]) -> SendOutcome {
+        match write(&self.db, &self.rules, mempool::Accept { raw: raw.to_vec() }).await {
+            Ok(accepted) => {
+                if accepted.news {
+                    self.tell([accepted.txid.clone()]);
+                }
+                SendOutcome::Sent { txid: accepted.txid }
+            }
+            Err(Fault::Refused { code, message }) => SendOutcome::Refused { reason: format!("{message} (error {code})") },
+            Err(Fault::Db(error)) => SendOutcome::Unknown { reason: error.to_string() },
+        }
+    }
+
+    async fn send_badly(&self, raw: &[u8], failure: Failure) -> SendOutcome {
+        let reason = failure.error().to_string();
+        if matches!(failure, Failure::Refused { .. } | Failure::Unavailable) {
+            return SendOutcome::Refused { reason };
+        }
+        if let Failure::Late { seconds } = failure {
+            if let Err(error) = self.order(late::SendLate { raw: raw.to_vec(), seconds }).await {
+                return SendOutcome::Unknown { reason: error.to_string() };
+            }
+        }
+        if failure.is_done() {
+            self.hand_over(raw).await;
+        }
+        hang(failure).await;
+        SendOutcome::Unknown { reason }
+    }
+}
+
+async fn hang(failure: Failure) {
+    if let Failure::Hang { seconds } = failure {
+        tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
+    }
+}
+
+#[async_trait]
+impl Backend for Simulated {
+    fn class(&self) -> BackendClass {
+        BackendClass::Simulated
+    }
+
+    async fn connect(&self) -> BackendResult<NodeStatus> {
+        self.call("connect", self.read_node()).await
+    }
+
+    async fn node(&self) -> BackendResult<NodeStatus> {
+        self.call("node", self.read_node()).await
+    }
+
+    async fn owns(&self, address: &str) -> BackendResult<bool> {
+        self.call("owns", read!(self, tx => wallet::owns(tx, &self.rules, address))).await
+    }
+
+    async fn new_address(&self, label: &str) -> BackendResult<String> {
+        self.call("new_address", self.make_address(label)).await
+    }
+
+    async fn totals(&self) -> BackendResult<Totals> {
+        self.call("totals", read!(self, tx => wallet::totals(tx, &self.rules.coin))).await
+    }
+
+    fn can_prepare(&self) -> bool {
+        true
+    }
+
+    async fn unspent(&self) -> BackendResult<Vec<Unspent>> {
+        let mut unspent =
+            self.call("unspent", read!(self, tx => wallet::unspent(tx, &self.rules.coin))).await?;
+        let locked = self.locked();
+        unspent.retain(|output| !locked.contains(&output.outpoint));
+        Ok(unspent)
+    }
+
+    async fn fee_rate(&self, _target_blocks: u32) -> BackendResult<Option<i64>> {
+        self.call("fee_rate", async { Ok(Some(self.rules.spec.fee_rate_fallback)) }).await
+    }
+
+    async fn change_address(&self) -> BackendResult<String> {
+        self.call("change_address", self.make_address("")).await
+    }
+
+    async fn sign(&self, inputs: &[Unspent], outputs: &[Output]) -> BackendResult<Vec<u8>> {
+        self.call("sign", read!(self, tx => wallet::sign(tx, &self.rules, inputs, outputs))).await
+    }
+
+    fn decode(&self, raw: &[u8]) -> BackendResult<Decoded> {
+        raw::decode(raw, &self.rules.spec.versions)
+            .map_err(|error| BackendError::Refused { code: -22, message: format!("TX decode failed: {error}") })
+    }
+
+    async fn send_prepared(&self, raw: &[u8]) -> SendOutcome {
+        match self.enter("send_prepared").await {
+            Ok(None) => self.hand_over(raw).await,
+            Ok(Some(failure)) => self.send_badly(raw, failure).await,
+            // The bytes were not even looked at.
+            Err(error) => SendOutcome::Refused { reason: error.to_string() },
+        }
+    }
+
+    async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>> {
+        self.call("transaction", read!(self, tx => wallet::transaction(tx, &self.rules.coin, txid))).await
+    }
+
+    async fn since(&self, cursor: Option<&str>, depth: u32) -> BackendResult<Since> {
+        self.call("since", read!(self, tx => wallet::since(tx, &self.rules.coin, cursor, depth))).await
+    }
+
+    async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()> {
+        self.call("lock", async {
+            self.locked().extend(inputs.iter().cloned());
+            Ok(())
+        })
+        .await
+    }
+
+    fn simulated(&self) -> Option<&Simulated> {
+        Some(self)
+    }
+}
