@@ -28,6 +28,8 @@ CREATE TABLE simulated_address (
     coin TEXT NOT NULL REFERENCES simulated_network (coin),
     address TEXT NOT NULL,
     label TEXT NOT NULL,
+    -- For change alone: payments to it are not told as received.
+    change BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (coin, address)
 );

@@ -28,6 +28,8 @@ CREATE TABLE simulated_address (
     coin TEXT NOT NULL REFERENCES simulated_network (coin),
     address TEXT NOT NULL,
     label TEXT NOT NULL,
+    -- For change alone: payments to it are not told as received.
+    change INTEGER NOT NULL CHECK (change IN (0, 1)),
     created_at INTEGER NOT NULL,
     PRIMARY KEY (coin, address)
 ) STRICT;

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::verb::{Fault, write};
 use super::{Simulated, late, mempool, wallet};
 use crate::db::query;
+use crate::network::bitcoind::CERTAINLY_NOT_SENT;
 use crate::network::{
     Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome, Since,
     Totals, Unspent, WalletTransaction, raw,
@@ -38,8 +39,8 @@ impl Simulated {
         Err(failure.error())
     }
 
-    async fn make_address(&self, label: &str) -> BackendResult<String> {
-        self.order(wallet::MakeAddress { label: label.into() }).await
+    async fn make_address(&self, label: &str, change: bool) -> BackendResult<String> {
+        self.order(wallet::MakeAddress { label: label.into(), change }).await
     }
 
     async fn read_node(&self) -> BackendResult<NodeStatus> {
@@ -63,15 +64,16 @@ impl Simulated {
                 }
                 SendOutcome::Sent { txid: accepted.txid }
             }
-            Err(Fault::Refused { code, message }) => SendOutcome::Refused { reason: format!("{message} (error {code})") },
-            Err(Fault::Db(error)) => SendOutcome::Unknown { reason: error.to_string() },
+            Err(fault) => outcome(&fault.into()),
         }
     }
 
     async fn send_badly(&self, raw: &[u8], failure: Failure) -> SendOutcome {
         let reason = failure.error().to_string();
-        if matches!(failure, Failure::Refused { .. } | Failure::Unavailable) {
-            return SendOutcome::Refused { reason };
+        match failure {
+            Failure::Unavailable => return SendOutcome::Refused { reason },
+            Failure::Refused { .. } => return outcome(&failure.error()),
+            _ => {}
         }
         if let Failure::Late { seconds } = failure {
             if let Err(error) = self.order(late::SendLate { raw: raw.to_vec(), seconds }).await {
@@ -83,6 +85,15 @@ impl Simulated {
         }
         hang(failure).await;
         SendOutcome::Unknown { reason }
+    }
+}
+
+/// As the client of a real daemon has to read an error: certain are only those of a closed list.
+fn outcome(error: &BackendError) -> SendOutcome {
+    let reason = error.to_string();
+    match error {
+        BackendError::Refused { code, .. } if CERTAINLY_NOT_SENT.contains(code) => SendOutcome::Refused { reason },
+        _ => SendOutcome::Unknown { reason },
     }
 }
 
@@ -111,7 +122,7 @@ impl Backend for Simulated {
     }
 
     async fn new_address(&self, label: &str) -> BackendResult<String> {
-        self.call("new_address", self.make_address(label)).await
+        self.call("new_address", self.make_address(label, false)).await
     }
 
     async fn totals(&self) -> BackendResult<Totals> {
@@ -135,7 +146,7 @@ impl Backend for Simulated {
     }
 
     async fn change_address(&self) -> BackendResult<String> {
-        self.call("change_address", self.make_address("")).await
+        self.call("change_address", self.make_address("", true)).await
     }
 
     async fn sign(&self, inputs: &[Unspent], outputs: &[Output]) -> BackendResult<Vec<u8>> {

@@ -20,10 +20,13 @@ pub const EVERY_CALL: &str = "every_call";
 const HANG_SECONDS_MAX: u32 = 15;
 const LATE_SECONDS_MAX: u32 = 3600;
 
+/// The error of a daemon that is starting: a refusal that any call may meet.
+const WARMING_UP: i64 = -28;
+
 /// One way to fail. "Done" says whether the network carries the call out all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// Answered with this error code; not done.
+    /// Answered with this error code; not done. For a send only the codes of the closed list are certain.
     Refused { code: i64 },
     /// Connection refused; not done.
     Unavailable,
@@ -61,7 +64,7 @@ impl FromStr for Failure {
         let (word, number) = text.split_once(':').map_or((text, None), |(word, number)| (word, Some(number)));
         let seconds = |max: u32| number.map_or(Ok(5), str::parse).map(|seconds: u32| seconds.min(max)).map_err(|_| ());
         match word {
-            "refused" => Ok(Self::Refused { code: number.map_or(Ok(-26), str::parse).map_err(|_| ())? }),
+            "refused" => Ok(Self::Refused { code: number.map_or(Ok(WARMING_UP), str::parse).map_err(|_| ())? }),
             "late" => Ok(Self::Late { seconds: seconds(LATE_SECONDS_MAX)? }),
             "hang" => Ok(Self::Hang { seconds: seconds(HANG_SECONDS_MAX)? }),
             _ if number.is_some() => Err(()),

@@ -117,7 +117,7 @@ impl Simulated {
     /// Another program spends from the same hot wallet, behind the books' back; answers the txid.
     pub async fn spend_behind(&self, address: &str, amount: i64) -> BackendResult<String> {
         self.found().await?;
-        let change = self.order(wallet::MakeAddress { label: String::new() }).await?;
+        let change = self.order(wallet::MakeAddress { label: String::new(), change: true }).await?;
         let fee = self.rules.spec.fee_rate_fallback;
         let mut read = self.db.read().await.map_err(Fault::from)?;
         let tx = &mut read.tx();

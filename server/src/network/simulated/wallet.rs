@@ -12,6 +12,7 @@ use async_trait::async_trait;
 /// A new address of the hot wallet.
 pub(super) struct MakeAddress {
     pub label: String,
+    pub change: bool,
 }
 
 #[async_trait]
@@ -21,10 +22,11 @@ impl Verb for MakeAddress {
 
     async fn apply(&self, tx: &mut Tx<'_>, rules: &Rules) -> Result<String, Fault> {
         let address = fresh_address(tx, rules).await?;
-        query("INSERT INTO simulated_address (coin, address, label, created_at) VALUES ($1, $2, $3, $4)")
+        query("INSERT INTO simulated_address (coin, address, label, change, created_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(&rules.coin)
             .bind(&address)
             .bind(&self.label)
+            .bind(self.change)
             .bind(rules.now())
             .run_one(tx)
             .await?;
@@ -47,7 +49,10 @@ pub(super) async fn sign(tx: &mut Tx<'_>, rules: &Rules, inputs: &[Unspent], out
         }
     }
     let mut paid = Vec::new();
-    for output in outputs {
+    for (index, output) in outputs.iter().enumerate() {
+        if outputs[..index].iter().any(|other| other.address == output.address) {
+            return Err(Fault::refused(-8, format!("Invalid parameter, duplicated address: {}", output.address)));
+        }
         paid.push((super::outside::script_of(rules, &output.address)?, output.amount));
     }
     let (seed,) = query("SELECT seed FROM simulated_network WHERE coin = $1").bind(&rules.coin).one::<(i64,)>(tx).await?;
@@ -183,10 +188,12 @@ async fn conflicts(tx: &mut Tx<'_>, coin: &str, txid: &str) -> Result<Vec<String
     Ok(rows.into_iter().map(|(txid,)| txid).collect())
 }
 
+/// Change isn't among them, as daemons list only outputs to addresses that were given out.
 async fn received(tx: &mut Tx<'_>, coin: &str, txid: &str) -> Result<Vec<Received>, DbError> {
     let rows: Vec<(i64, String, i64)> = query(
-        "SELECT vout, address, amount FROM simulated_output
-         WHERE coin = $1 AND txid = $2 AND ours AND address IS NOT NULL ORDER BY vout",
+        "SELECT o.vout, o.address, o.amount FROM simulated_output o
+         JOIN simulated_address a ON a.coin = o.coin AND a.address = o.address
+         WHERE o.coin = $1 AND o.txid = $2 AND NOT a.change ORDER BY o.vout",
     )
     .bind(coin)
     .bind(txid)
