@@ -1,3 +1,4 @@
 //! One binary of tests against real servers.
 
+mod backend;
 mod bitcoind;

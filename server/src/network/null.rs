@@ -2,8 +2,8 @@
 //! sends nothing and receives nothing, and says so.
 
 use super::{
-    Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome, Since,
-    Totals, Unspent, WalletTransaction,
+    Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome,
+    Since, Totals, Unspent, WalletTransaction,
 };
 use async_trait::async_trait;
 

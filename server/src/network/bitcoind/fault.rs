@@ -5,7 +5,7 @@ use crate::network::{BackendError, SendOutcome};
 
 /// Errors after which a send has certainly not left: bad amount, bad address, short funds, bad parameter, no keys,
 /// locked, no wallet, several wallets, warming up, no such method.
-const CERTAINLY_NOT_SENT: [i64; 10] = [-3, -5, -6, -8, -12, -13, -18, -19, WARMING_UP, NO_SUCH_METHOD];
+pub const CERTAINLY_NOT_SENT: [i64; 10] = [-3, -5, -6, -8, -12, -13, -18, -19, WARMING_UP, NO_SUCH_METHOD];
 
 const WALLET_LOCKED: i64 = -13;
 const WALLET_NOT_FOUND: i64 = -18;

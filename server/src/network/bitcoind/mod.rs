@@ -11,6 +11,7 @@ mod settings;
 mod status;
 mod wallet;
 
+pub(super) use fault::CERTAINLY_NOT_SENT;
 pub use settings::{BitcoindSettings, SettingsError};
 
 use super::{

@@ -6,8 +6,8 @@ use super::{Simulated, late, mempool, wallet};
 use crate::db::query;
 use crate::network::bitcoind::CERTAINLY_NOT_SENT;
 use crate::network::{
-    Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome, Since,
-    Totals, Unspent, WalletTransaction, raw,
+    Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome,
+    Since, Totals, Unspent, WalletTransaction, raw,
 };
 use async_trait::async_trait;
 use std::time::Duration;
@@ -92,7 +92,9 @@ impl Simulated {
 fn outcome(error: &BackendError) -> SendOutcome {
     let reason = error.to_string();
     match error {
-        BackendError::Refused { code, .. } if CERTAINLY_NOT_SENT.contains(code) => SendOutcome::Refused { reason },
+        BackendError::Refused { code, .. } if CERTAINLY_NOT_SENT.contains(code) => {
+            SendOutcome::Refused { reason }
+        }
         _ => SendOutcome::Unknown { reason },
     }
 }
@@ -154,8 +156,10 @@ impl Backend for Simulated {
     }
 
     fn decode(&self, raw: &[u8]) -> BackendResult<Decoded> {
-        raw::decode(raw, &self.rules.spec.versions)
-            .map_err(|error| BackendError::Refused { code: -22, message: format!("TX decode failed: {error}") })
+        raw::decode(raw, &self.rules.spec.versions).map_err(|error| BackendError::Refused {
+            code: -22,
+            message: format!("TX decode failed: {error}"),
+        })
     }
 
     async fn send_prepared(&self, raw: &[u8]) -> SendOutcome {

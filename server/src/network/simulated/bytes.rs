@@ -53,7 +53,8 @@ fn outpoint(of: &OutPoint) -> Option<Vec<u8>> {
 /// As long as a real one that spends p2pkh, so that sizes and fees are real. The same transaction is always signed
 /// the same way, as RFC 6979 has it.
 fn input_script(parts: &[&[u8]]) -> Vec<u8> {
-    let stream: Vec<u8> = (0..4_u8).flat_map(|part| sha256(&[&[part][..], parts.concat().as_slice()])).collect();
+    let stream: Vec<u8> =
+        (0..4_u8).flat_map(|part| sha256(&[&[part][..], parts.concat().as_slice()])).collect();
     let (signature, rest) = stream.split_at(usize::from(SIGNATURE_BYTES));
     [&[SIGNATURE_BYTES], signature, &[PUBLIC_KEY_BYTES], &rest[..usize::from(PUBLIC_KEY_BYTES)]].concat()
 }
@@ -62,7 +63,8 @@ fn compact_size(value: usize) -> Vec<u8> {
     match value {
         0..=0xfc => vec![u8::try_from(value).expect("at most 0xfc")],
         0xfd..=0xffff => [&[0xfd], &u16::try_from(value).expect("at most 0xffff").to_le_bytes()[..]].concat(),
-        _ => [&[0xfe], &u32::try_from(value).expect("no transaction has more than 4 GB").to_le_bytes()[..]].concat(),
+        _ => [&[0xfe], &u32::try_from(value).expect("no transaction has more than 4 GB").to_le_bytes()[..]]
+            .concat(),
     }
 }
 

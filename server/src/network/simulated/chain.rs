@@ -112,7 +112,10 @@ impl Verb for Reorganise {
 
     async fn apply(&self, tx: &mut Tx<'_>, rules: &Rules) -> Result<Vec<String>, Fault> {
         let coin = &rules.coin;
-        let (height,) = query("SELECT height FROM simulated_network WHERE coin = $1").bind(coin).one::<(i64,)>(tx).await?;
+        let (height,) = query("SELECT height FROM simulated_network WHERE coin = $1")
+            .bind(coin)
+            .one::<(i64,)>(tx)
+            .await?;
         let depth = i64::from(self.depth);
         if depth == 0 || depth > height || self.depth >= BLOCKS_MAX {
             let most = height.min(i64::from(BLOCKS_MAX) - 1);
@@ -133,18 +136,25 @@ impl Verb for Reorganise {
 
 /// Back to `fork`; answers the hot wallet's transactions that lost their block.
 async fn disconnect(tx: &mut Tx<'_>, coin: &str, fork: i64) -> Result<Vec<String>, Fault> {
-    let lost: Vec<(String, bool, bool)> =
-        query("SELECT txid, ours, coinbase FROM simulated_transaction WHERE coin = $1 AND height > $2 ORDER BY id")
-            .bind(coin)
-            .bind(fork)
-            .all(tx)
-            .await?;
-    query("UPDATE simulated_block SET active = FALSE WHERE coin = $1 AND active AND height > $2").bind(coin).bind(fork).run(tx).await?;
-    query("UPDATE simulated_transaction SET height = NULL, in_mempool = TRUE WHERE coin = $1 AND height > $2")
+    let lost: Vec<(String, bool, bool)> = query(
+        "SELECT txid, ours, coinbase FROM simulated_transaction WHERE coin = $1 AND height > $2 ORDER BY id",
+    )
+    .bind(coin)
+    .bind(fork)
+    .all(tx)
+    .await?;
+    query("UPDATE simulated_block SET active = FALSE WHERE coin = $1 AND active AND height > $2")
         .bind(coin)
         .bind(fork)
         .run(tx)
         .await?;
+    query(
+        "UPDATE simulated_transaction SET height = NULL, in_mempool = TRUE WHERE coin = $1 AND height > $2",
+    )
+    .bind(coin)
+    .bind(fork)
+    .run(tx)
+    .await?;
     query("UPDATE simulated_transaction SET conflict_height = NULL WHERE coin = $1 AND height IS NULL AND NOT in_mempool AND conflict_height > $2")
         .bind(coin)
         .bind(fork)
@@ -152,7 +162,11 @@ async fn disconnect(tx: &mut Tx<'_>, coin: &str, fork: i64) -> Result<Vec<String
         .await?;
     for (txid, _, _) in lost.iter().filter(|(_, _, coinbase)| *coinbase) {
         evict(tx, coin, txid, None).await?;
-        query("UPDATE simulated_transaction SET abandoned = TRUE WHERE coin = $1 AND txid = $2").bind(coin).bind(txid).run(tx).await?;
+        query("UPDATE simulated_transaction SET abandoned = TRUE WHERE coin = $1 AND txid = $2")
+            .bind(coin)
+            .bind(txid)
+            .run(tx)
+            .await?;
     }
     query(
         "UPDATE simulated_network SET height = $2,
@@ -167,19 +181,30 @@ async fn disconnect(tx: &mut Tx<'_>, coin: &str, fork: i64) -> Result<Vec<String
 }
 
 /// A block with the oldest of the mempool, parents before what spends them.
-async fn mine_block(tx: &mut Tx<'_>, rules: &Rules, most: i64, to: Option<&str>) -> Result<Vec<String>, Fault> {
-    let waiting: Vec<(String, bool)> =
-        query("SELECT txid, ours FROM simulated_transaction WHERE coin = $1 AND in_mempool ORDER BY id LIMIT $2")
-            .bind(&rules.coin)
-            .bind(most)
-            .all(tx)
-            .await?;
+async fn mine_block(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    most: i64,
+    to: Option<&str>,
+) -> Result<Vec<String>, Fault> {
+    let waiting: Vec<(String, bool)> = query(
+        "SELECT txid, ours FROM simulated_transaction WHERE coin = $1 AND in_mempool ORDER BY id LIMIT $2",
+    )
+    .bind(&rules.coin)
+    .bind(most)
+    .all(tx)
+    .await?;
     let (txids, ours): (Vec<String>, Vec<bool>) = waiting.into_iter().unzip();
     close_block(tx, rules, &txids, to).await?;
     Ok(txids.into_iter().zip(ours).filter(|(_, ours)| *ours).map(|(txid, _)| txid).collect())
 }
 
-async fn close_block(tx: &mut Tx<'_>, rules: &Rules, txids: &[String], to: Option<&str>) -> Result<(), Fault> {
+async fn close_block(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    txids: &[String],
+    to: Option<&str>,
+) -> Result<(), Fault> {
     let coin = &rules.coin;
     let (height, parent) = query("SELECT height, best_block FROM simulated_network WHERE coin = $1")
         .bind(coin)
@@ -190,12 +215,14 @@ async fn close_block(tx: &mut Tx<'_>, rules: &Rules, txids: &[String], to: Optio
     let hash = shown_hash(&[parent.as_bytes(), &height.to_le_bytes(), txids.concat().as_bytes(), &nonce]);
     add_block(tx, rules, &hash, Some(&parent), height).await?;
     for txid in txids {
-        query("UPDATE simulated_transaction SET height = $3, in_mempool = FALSE WHERE coin = $1 AND txid = $2")
-            .bind(coin)
-            .bind(txid)
-            .bind(height)
-            .run_one(tx)
-            .await?;
+        query(
+            "UPDATE simulated_transaction SET height = $3, in_mempool = FALSE WHERE coin = $1 AND txid = $2",
+        )
+        .bind(coin)
+        .bind(txid)
+        .bind(height)
+        .run_one(tx)
+        .await?;
     }
     if let Some(address) = to {
         pay_miner(tx, rules, address, height).await?;
@@ -211,7 +238,13 @@ async fn close_block(tx: &mut Tx<'_>, rules: &Rules, txids: &[String], to: Optio
     Ok(())
 }
 
-async fn add_block(tx: &mut Tx<'_>, rules: &Rules, hash: &str, parent: Option<&str>, height: i64) -> Result<(), DbError> {
+async fn add_block(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    hash: &str,
+    parent: Option<&str>,
+    height: i64,
+) -> Result<(), DbError> {
     query("INSERT INTO simulated_block (coin, hash, parent, height, active, mined_at) VALUES ($1, $2, $3, $4, TRUE, $5)")
         .bind(&rules.coin)
         .bind(hash)
@@ -227,9 +260,16 @@ async fn pay_miner(tx: &mut Tx<'_>, rules: &Rules, address: &str, height: i64) -
     let nothing = OutPoint { txid: "0".repeat(64), vout: COINBASE_VOUT };
     // The height in the secret keeps two coinbases to one address apart, as BIP 34 does.
     let unique = draw(tx, &rules.coin).await?;
-    let bytes = bytes::transaction(&[nothing], &[(script, REWARD)], &unique).ok_or_else(outside::unwritable)?;
+    let bytes =
+        bytes::transaction(&[nothing], &[(script, REWARD)], &unique).ok_or_else(outside::unwritable)?;
     let decoded = raw::decode(&bytes, &rules.spec.versions).map_err(|_| outside::unwritable())?;
-    let fresh = Fresh { raw: &bytes, decoded: &decoded, fee: None, spends_ours: false, coinbase_height: Some(height) };
+    let fresh = Fresh {
+        raw: &bytes,
+        decoded: &decoded,
+        fee: None,
+        spends_ours: false,
+        coinbase_height: Some(height),
+    };
     insert(tx, &rules.coin, &fresh, rules.now()).await?;
     Ok(())
 }

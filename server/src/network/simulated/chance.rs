@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 
 /// The next 32 bytes of chance; counted in the caller's database transaction.
 pub(super) async fn draw(tx: &mut Tx<'_>, coin: &str) -> Result<[u8; 32], DbError> {
-    let (seed, draws) = query("UPDATE simulated_network SET draws = draws + 1 WHERE coin = $1 RETURNING seed, draws")
-        .bind(coin)
-        .one::<(i64, i64)>(tx)
-        .await?;
+    let (seed, draws) =
+        query("UPDATE simulated_network SET draws = draws + 1 WHERE coin = $1 RETURNING seed, draws")
+            .bind(coin)
+            .one::<(i64, i64)>(tx)
+            .await?;
     Ok(sha256(&[b"draw", coin.as_bytes(), &seed.to_le_bytes(), &draws.to_le_bytes()]))
 }
 

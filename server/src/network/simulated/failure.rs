@@ -10,8 +10,19 @@ use std::str::FromStr;
 
 /// Calls of `Backend` that ask the network, by name; `decode` and `can_prepare` ask nobody.
 pub const CALLS: [&str; 13] = [
-    "connect", "node", "owns", "new_address", "totals", "unspent", "fee_rate", "change_address", "sign",
-    "send_prepared", "transaction", "since", "lock",
+    "connect",
+    "node",
+    "owns",
+    "new_address",
+    "totals",
+    "unspent",
+    "fee_rate",
+    "change_address",
+    "sign",
+    "send_prepared",
+    "transaction",
+    "since",
+    "lock",
 ];
 /// Stands for all of them: the whole backend is away.
 pub const EVERY_CALL: &str = "every_call";
@@ -62,9 +73,12 @@ impl FromStr for Failure {
     /// As it is displayed; the number may be left out. `unknown` is the commonest unknown outcome: a lost reply.
     fn from_str(text: &str) -> Result<Self, ()> {
         let (word, number) = text.split_once(':').map_or((text, None), |(word, number)| (word, Some(number)));
-        let seconds = |max: u32| number.map_or(Ok(5), str::parse).map(|seconds: u32| seconds.min(max)).map_err(|_| ());
+        let seconds =
+            |max: u32| number.map_or(Ok(5), str::parse).map(|seconds: u32| seconds.min(max)).map_err(|_| ());
         match word {
-            "refused" => Ok(Self::Refused { code: number.map_or(Ok(WARMING_UP), str::parse).map_err(|_| ())? }),
+            "refused" => {
+                Ok(Self::Refused { code: number.map_or(Ok(WARMING_UP), str::parse).map_err(|_| ())? })
+            }
             "late" => Ok(Self::Late { seconds: seconds(LATE_SECONDS_MAX)? }),
             "hang" => Ok(Self::Hang { seconds: seconds(HANG_SECONDS_MAX)? }),
             _ if number.is_some() => Err(()),
@@ -114,9 +128,14 @@ impl fmt::Display for OrderedFailure {
 
 pub(super) async fn ordered(tx: &mut Tx<'_>, coin: &str) -> Result<Vec<OrderedFailure>, DbError> {
     let rows: Vec<(String, String, i64)> =
-        query("SELECT call, how, times_left FROM simulated_failure WHERE coin = $1 ORDER BY id").bind(coin).all(tx).await?;
+        query("SELECT call, how, times_left FROM simulated_failure WHERE coin = $1 ORDER BY id")
+            .bind(coin)
+            .all(tx)
+            .await?;
     let parse = |how: &str| how.parse().map_err(|()| DbError::Failed(format!("\"{how}\" is no failure")));
-    rows.into_iter().map(|(call, how, times_left)| Ok(OrderedFailure { call, how: parse(&how)?, times_left })).collect()
+    rows.into_iter()
+        .map(|(call, how, times_left)| Ok(OrderedFailure { call, how: parse(&how)?, times_left }))
+        .collect()
 }
 
 /// Orders a failure; `times` 0 takes back what was ordered for this call.

@@ -55,7 +55,8 @@ pub(super) async fn accept(tx: &mut Tx<'_>, rules: &Rules, bytes: &[u8]) -> Resu
     let ours = if known.is_some() {
         revive(tx, coin, &decoded).await?
     } else {
-        let fresh = Fresh { raw: bytes, decoded: &decoded, fee: Some(fee), spends_ours: true, coinbase_height: None };
+        let fresh =
+            Fresh { raw: bytes, decoded: &decoded, fee: Some(fee), spends_ours: true, coinbase_height: None };
         insert(tx, coin, &fresh, rules.now()).await?
     };
     Ok(Accepted { txid: decoded.txid, news: ours })
@@ -64,7 +65,10 @@ pub(super) async fn accept(tx: &mut Tx<'_>, rules: &Rules, bytes: &[u8]) -> Resu
 /// Every input must exist, be ours and mature; what they carry beyond the outputs is the fee.
 async fn fee_of(tx: &mut Tx<'_>, rules: &Rules, decoded: &Decoded) -> Result<i64, Fault> {
     let missing = || Fault::refused(-25, "bad-txns-inputs-missingorspent");
-    let (tip,) = query("SELECT height FROM simulated_network WHERE coin = $1").bind(&rules.coin).one::<(i64,)>(tx).await?;
+    let (tip,) = query("SELECT height FROM simulated_network WHERE coin = $1")
+        .bind(&rules.coin)
+        .one::<(i64,)>(tx)
+        .await?;
     let mut sum: i64 = 0;
     for input in &decoded.inputs {
         let spendable = spendable(tx, &rules.coin, input).await?.ok_or_else(missing)?;
@@ -83,7 +87,9 @@ async fn fee_of(tx: &mut Tx<'_>, rules: &Rules, decoded: &Decoded) -> Result<i64
     let paid: i64 = decoded.outputs.iter().map(|(_, amount)| amount).sum();
     match sum.checked_sub(paid) {
         None | Some(i64::MIN..=-1) => Err(Fault::refused(-26, "bad-txns-in-belowout")),
-        Some(fee) if fee < least_fee(decoded.virtual_size) => Err(Fault::refused(-26, "min relay fee not met")),
+        Some(fee) if fee < least_fee(decoded.virtual_size) => {
+            Err(Fault::refused(-26, "min relay fee not met"))
+        }
         Some(fee) => Ok(fee),
     }
 }
@@ -169,7 +175,12 @@ pub(super) struct Fresh<'a> {
 }
 
 /// Answers whether the hot wallet has to do with it.
-pub(super) async fn insert(tx: &mut Tx<'_>, coin: &str, fresh: &Fresh<'_>, now: Time) -> Result<bool, DbError> {
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    coin: &str,
+    fresh: &Fresh<'_>,
+    now: Time,
+) -> Result<bool, DbError> {
     let mut owned = Vec::new();
     for (address, _) in &fresh.decoded.outputs {
         owned.push(match address {
@@ -224,7 +235,11 @@ pub(super) async fn insert(tx: &mut Tx<'_>, coin: &str, fresh: &Fresh<'_>, now: 
 
 pub(super) async fn is_owned(tx: &mut Tx<'_>, coin: &str, address: &str) -> Result<bool, DbError> {
     let found: Option<(String,)> =
-        query("SELECT address FROM simulated_address WHERE coin = $1 AND address = $2").bind(coin).bind(address).optional(tx).await?;
+        query("SELECT address FROM simulated_address WHERE coin = $1 AND address = $2")
+            .bind(coin)
+            .bind(address)
+            .optional(tx)
+            .await?;
     Ok(found.is_some())
 }
 
@@ -257,7 +272,12 @@ async fn revive(tx: &mut Tx<'_>, coin: &str, decoded: &Decoded) -> Result<bool, 
 
 /// Takes a transaction and all that spend its outputs out of the network; `conflict_height`: of the block that has
 /// its double spend, where one has.
-pub(super) async fn evict(tx: &mut Tx<'_>, coin: &str, txid: &str, conflict_height: Option<i64>) -> Result<(), DbError> {
+pub(super) async fn evict(
+    tx: &mut Tx<'_>,
+    coin: &str,
+    txid: &str,
+    conflict_height: Option<i64>,
+) -> Result<(), DbError> {
     let mut waiting = vec![txid.to_string()];
     while let Some(txid) = waiting.pop() {
         query(
@@ -278,7 +298,11 @@ pub(super) async fn evict(tx: &mut Tx<'_>, coin: &str, txid: &str, conflict_heig
         .run(tx)
         .await?;
         let children: Vec<(String,)> =
-            query("SELECT DISTINCT txid FROM simulated_input WHERE coin = $1 AND spent_txid = $2").bind(coin).bind(&txid).all(tx).await?;
+            query("SELECT DISTINCT txid FROM simulated_input WHERE coin = $1 AND spent_txid = $2")
+                .bind(coin)
+                .bind(&txid)
+                .all(tx)
+                .await?;
         waiting.extend(children.into_iter().map(|(child,)| child));
     }
     Ok(())

@@ -201,7 +201,8 @@ impl Simulated {
             self.tell(news);
         }
         if self.block_seconds > 0 && now.seconds_since(last_block_at) >= self.block_seconds {
-            let news = write(&self.db, &self.rules, chain::MineDue { block_seconds: self.block_seconds }).await?;
+            let news =
+                write(&self.db, &self.rules, chain::MineDue { block_seconds: self.block_seconds }).await?;
             self.tell(news);
         }
         Ok(())
@@ -216,7 +217,9 @@ impl Simulated {
     async fn found(&self) -> BackendResult<()> {
         if self.rules.spec.network == Network::Main {
             // Its addresses have no keys: what somebody paid to one on the real network would be lost.
-            return Err(BackendError::Unsupported("play a main network: real money could be sent to its addresses"));
+            return Err(BackendError::Unsupported(
+                "play a main network: real money could be sent to its addresses",
+            ));
         }
         let found = || async { write(&self.db, &self.rules, chain::Found { seed: self.seed }).await };
         self.founded.get_or_try_init(found).await?;
@@ -226,13 +229,15 @@ impl Simulated {
     /// The failure that this call has to play, if one was ordered.
     async fn enter(&self, call: &'static str) -> BackendResult<Option<Failure>> {
         self.tick().await?;
-        let (ordered,) = query("SELECT CAST(COUNT(*) AS BIGINT) FROM simulated_failure WHERE coin = $1 AND call IN ($2, $3)")
-            .bind(&self.rules.coin)
-            .bind(call)
-            .bind(EVERY_CALL)
-            .one::<(i64,)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
-            .await
-            .map_err(Fault::from)?;
+        let (ordered,) = query(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM simulated_failure WHERE coin = $1 AND call IN ($2, $3)",
+        )
+        .bind(&self.rules.coin)
+        .bind(call)
+        .bind(EVERY_CALL)
+        .one::<(i64,)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
+        .await
+        .map_err(Fault::from)?;
         if ordered == 0 { Ok(None) } else { self.order(failure::Take { call }).await }
     }
 

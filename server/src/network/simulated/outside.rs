@@ -53,7 +53,12 @@ impl Verb for DoubleSpend {
     }
 }
 
-pub(super) async fn double_spend(tx: &mut Tx<'_>, rules: &Rules, txid: &str, to: Option<&str>) -> Result<String, Fault> {
+pub(super) async fn double_spend(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    txid: &str,
+    to: Option<&str>,
+) -> Result<String, Fault> {
     let coin = &rules.coin;
     let refused = || Fault::refused(-8, format!("{txid} is no unmined payment from outside"));
     let (raw,) = query(
@@ -111,7 +116,11 @@ pub(super) async fn received(tx: &mut Tx<'_>, coin: &str, address: &str) -> Resu
 }
 
 pub(super) fn script_of(rules: &Rules, address: &str) -> Result<Vec<u8>, Fault> {
-    rules.spec.versions.script(address).map_err(|error| Fault::refused(-5, format!("Invalid address: {error}")))
+    rules
+        .spec
+        .versions
+        .script(address)
+        .map_err(|error| Fault::refused(-5, format!("Invalid address: {error}")))
 }
 
 /// Nobody can cause it from outside: what is written here is made of checked pieces.
@@ -123,7 +132,8 @@ async fn enter(tx: &mut Tx<'_>, rules: &Rules, input: OutPoint, output: ScriptOu
     let secret = draw(tx, &rules.coin).await?;
     let bytes = bytes::transaction(&[input], &[output], &secret).ok_or_else(unwritable)?;
     let decoded = raw::decode(&bytes, &rules.spec.versions).map_err(|_| unwritable())?;
-    let fresh = Fresh { raw: &bytes, decoded: &decoded, fee: None, spends_ours: false, coinbase_height: None };
+    let fresh =
+        Fresh { raw: &bytes, decoded: &decoded, fee: None, spends_ours: false, coinbase_height: None };
     let ours = insert(tx, &rules.coin, &fresh, rules.now()).await?;
     Ok(Paid { txid: decoded.txid, ours })
 }

@@ -35,7 +35,12 @@ impl Verb for MakeAddress {
 }
 
 /// Signs what the wallet has the keys of; checks no balance, as a daemon doesn't.
-pub(super) async fn sign(tx: &mut Tx<'_>, rules: &Rules, inputs: &[Unspent], outputs: &[Output]) -> Result<Vec<u8>, Fault> {
+pub(super) async fn sign(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    inputs: &[Unspent],
+    outputs: &[Output],
+) -> Result<Vec<u8>, Fault> {
     let unwritable = || Fault::refused(-8, "Invalid parameter: inputs and outputs must exist and be amounts");
     for input in inputs {
         let owned = query("SELECT ours FROM simulated_output WHERE coin = $1 AND txid = $2 AND vout = $3")
@@ -51,11 +56,17 @@ pub(super) async fn sign(tx: &mut Tx<'_>, rules: &Rules, inputs: &[Unspent], out
     let mut paid = Vec::new();
     for (index, output) in outputs.iter().enumerate() {
         if outputs[..index].iter().any(|other| other.address == output.address) {
-            return Err(Fault::refused(-8, format!("Invalid parameter, duplicated address: {}", output.address)));
+            return Err(Fault::refused(
+                -8,
+                format!("Invalid parameter, duplicated address: {}", output.address),
+            ));
         }
         paid.push((super::outside::script_of(rules, &output.address)?, output.amount));
     }
-    let (seed,) = query("SELECT seed FROM simulated_network WHERE coin = $1").bind(&rules.coin).one::<(i64,)>(tx).await?;
+    let (seed,) = query("SELECT seed FROM simulated_network WHERE coin = $1")
+        .bind(&rules.coin)
+        .one::<(i64,)>(tx)
+        .await?;
     let outpoints: Vec<OutPoint> = inputs.iter().map(|input| input.outpoint.clone()).collect();
     if outpoints.is_empty() || paid.is_empty() {
         return Err(unwritable());
@@ -97,7 +108,12 @@ pub(super) async fn unspent(tx: &mut Tx<'_>, coin: &str) -> Result<Vec<Unspent>,
     rows.into_iter()
         .map(|row| {
             let outpoint = OutPoint { txid: row.txid, vout: narrow(row.vout)? };
-            Ok(Unspent { outpoint, amount: row.amount, confirmations: row.confirmations, address: row.address })
+            Ok(Unspent {
+                outpoint,
+                amount: row.amount,
+                confirmations: row.confirmations,
+                address: row.address,
+            })
         })
         .collect()
 }
@@ -137,10 +153,24 @@ struct TransactionHead {
     tip: i64,
     block: Option<String>,
 }
-record!(TransactionHead { height, in_mempool, conflict_height, abandoned, coinbase, spends_ours, fee, tip, block });
+record!(TransactionHead {
+    height,
+    in_mempool,
+    conflict_height,
+    abandoned,
+    coinbase,
+    spends_ours,
+    fee,
+    tip,
+    block
+});
 
 /// `None` for what the hot wallet has nothing to do with.
-pub(super) async fn transaction(tx: &mut Tx<'_>, coin: &str, txid: &str) -> Result<Option<WalletTransaction>, DbError> {
+pub(super) async fn transaction(
+    tx: &mut Tx<'_>,
+    coin: &str,
+    txid: &str,
+) -> Result<Option<WalletTransaction>, DbError> {
     let head: Option<TransactionHead> = query(
         "SELECT t.height, t.in_mempool, t.conflict_height, t.abandoned, t.coinbase, t.spends_ours, t.fee,
              n.height AS tip, b.hash AS block
@@ -199,11 +229,18 @@ async fn received(tx: &mut Tx<'_>, coin: &str, txid: &str) -> Result<Vec<Receive
     .bind(txid)
     .all(tx)
     .await?;
-    rows.into_iter().map(|(vout, address, amount)| Ok(Received { address, vout: narrow(vout)?, amount })).collect()
+    rows.into_iter()
+        .map(|(vout, address, amount)| Ok(Received { address, vout: narrow(vout)?, amount }))
+        .collect()
 }
 
 /// As `listsinceblock` answers, without what is only in conflict for longer than the cursor is deep.
-pub(super) async fn since(tx: &mut Tx<'_>, coin: &str, cursor: Option<&str>, depth: u32) -> Result<Since, DbError> {
+pub(super) async fn since(
+    tx: &mut Tx<'_>,
+    coin: &str,
+    cursor: Option<&str>,
+    depth: u32,
+) -> Result<Since, DbError> {
     let from = match cursor {
         Some(hash) => active_height(tx, coin, hash).await?,
         None => -1,

@@ -1,0 +1,48 @@
+//! The conformance suite: what every backend promises, asked of the simulated network on both databases and of a
+//! real litecoind. A new backend implements `Harness` and gets a module at the end.
+
+mod cases;
+mod harness;
+mod null;
+mod simulated;
+
+/// One test for each case, so that a failure names the promise that was broken.
+macro_rules! conformance {
+    ($name:ident, $harness:path) => {
+        conformance!($name, $harness:
+            addresses_are_canonical_new_and_owned
+            foreign_address_is_not_owned
+            mining_raises_the_height
+            payment_is_seen_unconfirmed_and_then_confirmed
+            since_brings_each_change_once_and_its_cursor_goes_on
+            unknown_transaction_is_none
+            unconfirmed_money_is_not_spent
+            locked_outputs_are_not_offered
+            signing_spends_and_pays_exactly_what_was_asked
+            signing_for_others_is_refused
+            sending_the_same_bytes_again_pays_once
+            unknown_cursor_brings_everything
+            own_send_is_told_with_its_fee_and_without_change
+            payment_to_ourselves_is_received_and_spends_ours
+            totals_add_up
+            double_spend_of_our_own_input_never_pays_twice
+            deposit_falls_out_with_its_block_and_comes_back
+        );
+    };
+    ($name:ident, $harness:path: $($case:ident)*) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    if let Some(harness) = $harness().await {
+                        super::cases::$case(&harness).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+
+conformance!(simulated_on_sqlite, super::harness::simulated_on_sqlite);
+conformance!(simulated_on_postgres, super::harness::simulated_on_postgres);
+conformance!(bitcoind, super::harness::litecoind);

@@ -1,0 +1,52 @@
+//! Fresh, migrated databases: a SQLite file of its own, and a database in the server that the test run starts.
+
+use server::db::Db;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Gone with the test: the file here, the other with its server.
+pub struct Database {
+    pub db: Db,
+    pub url: String,
+    file: Option<PathBuf>,
+}
+
+impl Database {
+    pub async fn sqlite() -> Self {
+        let file = std::env::temp_dir().join(format!("{}.sqlite", name()));
+        let url = format!("sqlite://{}", file.display());
+        Self::open(url, Some(file)).await
+    }
+
+    /// `None` where no server was started for the tests (`.ci/with-postgres`).
+    pub async fn postgres() -> Option<Self> {
+        #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
+        let server = std::env::var("COFFER_TEST_POSTGRES").ok()?;
+        let name = name();
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        Some(Self::open(format!("{}/{name}", server.rsplit_once('/')?.0), None).await)
+    }
+
+    async fn open(url: String, file: Option<PathBuf>) -> Self {
+        let db = Db::open(&url, 50, 1).await.unwrap();
+        db.migrate().await.unwrap();
+        Self { db, url, file }
+    }
+}
+
+fn name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("coffer_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some(file) = &self.file else { return };
+        for end in ["", "-wal", "-shm"] {
+            // What can't be removed is left to the system's own cleaning.
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
+    }
+}
