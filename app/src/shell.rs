@@ -58,6 +58,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/wallets") ssr=whole.clone() view=|| page(Place::Wallets, page::wallets::show)/>
                 <Route path=path!("/wallets/:id") ssr=whole.clone() view=|| page(Place::InWallets, page::wallet::show)/>
                 <Route path=path!("/accounts/:id") ssr=whole.clone() view=|| page(Place::InWallets, page::account::show)/>
+                <Route path=path!("/accounts/:id/send") ssr=whole.clone() view=|| page(Place::InWallets, page::send::show)/>
+                <Route path=path!("/accounts/:id/transfer") ssr=whole.clone() view=|| page(Place::InWallets, page::transfer::show)/>
+                <Route path=path!("/accounts/:id/addresses") ssr=whole.clone() view=|| page(Place::InWallets, page::addresses::show)/>
+                <Route path=path!("/transactions") ssr=whole.clone() view=|| page(Place::Transactions, page::transactions::show)/>
+                <Route path=path!("/transactions/:id") ssr=whole.clone() view=|| page(Place::InTransactions, page::transaction::show)/>
+                <Route path=path!("/broadcasts") ssr=whole.clone() view=|| page(Place::Broadcasts, page::broadcasts::show)/>
+                <Route path=path!("/broadcasts/:id") ssr=whole.clone() view=|| page(Place::InBroadcasts, page::broadcast::show)/>
+                <Route path=path!("/jobs") ssr=whole.clone() view=|| page(Place::Jobs, page::jobs::show)/>
+                <Route path=path!("/simulator") ssr=whole view=|| page(Place::Simulator, page::simulator::show)/>
             </FlatRoutes>
         </Router>
     }

@@ -23,3 +23,13 @@ pub async fn create_address(account: String, #[server(default)] label: String, i
     lead(&response, answer, &form, |address| link(&path, [("made", address.address.as_str())]));
     Ok(())
 }
+
+/// `account`: whose list is looked at afterwards.
+#[server(prefix = "/act", endpoint = "archive_address")]
+pub async fn archive_address(account: String, address: String) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let path = format!("/accounts/{}/addresses", account.trim());
+    let answer = async { desk?.archive_address(id(&address, "address")?).await }.await;
+    lead(&response, answer, &Form::at(&path), |()| path.clone());
+    Ok(())
+}

@@ -3,11 +3,17 @@
 //! goes back to the form with what was typed and a code; no sentence and no password travels in a URL.
 
 mod account;
+mod job;
 mod sign_in;
+mod simulator;
+mod transaction;
 mod wallet;
 
 pub use account::*;
+pub use job::*;
 pub use sign_in::*;
+pub use simulator::*;
+pub use transaction::*;
 pub use wallet::*;
 
 use crate::desk::{Answer, AppError};
@@ -17,6 +23,7 @@ use leptos_axum::ResponseOptions;
 
 /// Where a refused order leads: its form, filled in as it was.
 struct Form<'a> {
+    /// May have a query already.
     path: String,
     typed: Vec<(&'a str, &'a str)>,
 }

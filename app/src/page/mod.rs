@@ -2,11 +2,20 @@
 //! renders, puts the frame around, and turns errors into pages with the right status. Nothing here runs in a browser.
 
 pub mod account;
+pub mod addresses;
+pub mod broadcast;
+pub mod broadcasts;
 pub mod error;
+pub mod jobs;
 pub mod overview;
 mod query;
 mod refusal;
+pub mod send;
 pub mod sign_in;
+pub mod simulator;
+pub mod transaction;
+pub mod transactions;
+pub mod transfer;
 pub mod wallet;
 pub mod wallets;
 
@@ -31,6 +40,12 @@ pub enum Place {
     Overview,
     Wallets,
     InWallets,
+    Transactions,
+    InTransactions,
+    Broadcasts,
+    InBroadcasts,
+    Jobs,
+    Simulator,
     Elsewhere,
 }
 

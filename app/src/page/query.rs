@@ -52,12 +52,13 @@ impl Query {
     }
 }
 
-/// A path with a query; pairs without a value are left out.
+/// A path (with a query already, or without) and more of it; pairs without a value are left out.
 pub fn link<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
     let query = query.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    let joint = if path.contains('?') { '&' } else { '?' };
+    if query.is_empty() { path.to_owned() } else { format!("{path}{joint}{query}") }
 }
 
 /// Only a path of this site may be where sign-in leads: `//host`, `/\host` and `https:` would lead away.

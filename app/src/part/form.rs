@@ -12,7 +12,7 @@ pub fn Field(
     label: &'static str,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: String,
-    #[prop(optional, into)] error: Option<String>,
+    #[prop(optional_no_strip)] error: Option<String>,
     /// Stands behind the field: the coin.
     #[prop(optional, into)]
     unit: Option<String>,

@@ -18,7 +18,7 @@ pub fn framed(frame: Option<&Frame>, place: Place, query: &Query, content: Conte
         <a class="skip" href="#main">"Skip to the content"</a>
         <Sprite/>
         {top(frame, query)}
-        {navigation(place)}
+        {navigation(frame, place)}
         <main id="main">
             {crumbs(content.crumbs)}
             {content.body}
@@ -50,16 +50,25 @@ fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
     .into_any()
 }
 
-fn navigation(place: Place) -> AnyView {
-    let entry = |href: &'static str, name: &'static str, own: Place, within: Place| {
+fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
+    let entry = |href: &'static str, name: &'static str, own: Place, within: Place, count: Option<AnyView>| {
         let current = if place == own { Some("page") } else { (place == within).then_some("true") };
-        view! { <li><a href=href aria-current=current>{name}</a></li> }
+        view! { <li><a href=href aria-current=current>{name}{count}</a></li> }
     };
+    let broken = frame.map(|frame| frame.broken_broadcasts).filter(|n| *n > 0);
+    let broken = broken.map(|n| view! { <span class="count">{n.to_string()}<span class="only-read">" broken"</span></span> }.into_any());
+    let simulated = frame.is_some_and(|frame| frame.simulated);
     view! {
         <nav class="nav" id="nav" aria-label="Main" popover="auto">
             <ul>
-                {entry("/", "Overview", Place::Overview, Place::Overview)}
-                {entry("/wallets", "Wallets", Place::Wallets, Place::InWallets)}
+                {entry("/", "Overview", Place::Overview, Place::Overview, None)}
+                {entry("/wallets", "Wallets", Place::Wallets, Place::InWallets, None)}
+                {entry("/transactions", "Transactions", Place::Transactions, Place::InTransactions, None)}
+                {entry("/broadcasts", "Broadcasts", Place::Broadcasts, Place::InBroadcasts, broken)}
+            </ul>
+            <ul>
+                {entry("/jobs", "Jobs", Place::Jobs, Place::Jobs, None)}
+                {simulated.then(|| entry("/simulator", "Simulator", Place::Simulator, Place::Simulator, None))}
             </ul>
         </nav>
     }

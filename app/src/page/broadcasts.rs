@@ -1,0 +1,90 @@
+//! Broadcasts, newest first, by state.
+
+use super::{Content, Visit, link};
+use crate::desk::{Answer, AppError};
+use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page};
+use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When, count, grouped, state};
+use leptos::prelude::*;
+
+const PATH: &str = "/broadcasts";
+const TABS: [Network; 8] =
+    [Network::Collected, Network::Prepared, Network::Open, Network::Broken, Network::Closed, Network::Settled, Network::Conflicted, Network::Cancelled];
+
+pub async fn show(visit: Visit) -> Answer<Content> {
+    let state = match visit.query.some("state") {
+        Some(word) => Some(word.parse::<Network>().map_err(|()| AppError::invalid("state", "There is no such state."))?),
+        None => None,
+    };
+    let page = visit.desk.broadcasts(state, visit.query.paging()).await?;
+    let broken = visit.frame.broken_broadcasts;
+    let tabs = TABS.iter().map(|tab| {
+        view! { <li><a href=link(PATH, [("state", tab.as_str())]) aria-current=(state == Some(*tab)).then_some("page")>{tab.to_string()}</a></li> }
+    });
+    let body = view! {
+        <div class="head"><div><h1>"Broadcasts"</h1><p>"Pending transactions of a wallet leave together, outputs summed by address."</p></div></div>
+        {(broken > 0).then(|| view! {
+            <Notice tone="risk" icon="risk" title=count(broken, "broken broadcast", "broken broadcasts")>
+                <p>"Opened and not closed by its deadline: nobody knows yet if the network has it. "<a href="/broadcasts?state=broken">"Show what is broken"</a>"."</p>
+            </Notice>
+        })}
+        <nav class="tabs" aria-label="By state"><ul><li><a href=PATH aria-current=state.is_none().then_some("page")>"All"</a></li>{tabs.collect_view()}</ul></nav>
+        {list(page, &visit)}
+    };
+    Ok(Content::new("Broadcasts", body))
+}
+
+fn list(page: Page<BroadcastRow>, visit: &Visit) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <Nothing title="No broadcast."><p>"One is made as soon as a send is pending."</p></Nothing> }.into_any();
+    }
+    let moments = page.items.iter().flat_map(|row| [row.opened_at, row.closed_at]).flatten();
+    let show = Show::for_list(visit.frame.now, moments);
+    let rows = page.items.iter().map(|row| broadcast_row(row, show)).collect_view();
+    view! {
+        <table class="rows">
+            <caption class="only-read">"Broadcasts, newest first"</caption>
+            <thead><tr>
+                <th scope="col">"Id"</th><th scope="col">"State"</th><th scope="col">"Wallet"</th><th scope="col" class="n">"Outputs"</th>
+                <th scope="col" class="n">"Amount"<span class="coin"></span></th><th scope="col" class="n wide">"Fee"</th>
+                <th scope="col" class="n wide">"Opened"</th><th scope="col" class="n">"Closed"</th><th scope="col">"Network"</th>
+            </tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+        <Pager path=PATH.to_owned() query=visit.query.clone() newer=page.newer older=page.older/>
+    }
+    .into_any()
+}
+
+fn broadcast_row(row: &BroadcastRow, show: Show) -> AnyView {
+    let class = match row.state {
+        Network::Broken | Network::Conflicted => "risk",
+        Network::Cancelled => "off",
+        _ => "",
+    };
+    let href = format!("/broadcasts/{}", row.id);
+    let moment = |at: Option<crate::model::Time>| at.map(|at| view! { <When at=at show=show/> });
+    view! {
+        <tr class=class>
+            <th scope="row" class="at-tm fit"><a href=href.clone()>{row.id.to_string()}</a></th>
+            <td class="at-tl fit">{state::of_network(row.state)}</td>
+            <td class="at-bl"><a href=format!("/wallets/{}", row.wallet)>{row.wallet_name.clone()}</a></td>
+            <td class="n at-none">{grouped(row.output_count)}</td>
+            <td class="n at-tr"><Amt of=row.amount coin=true padded=true/></td>
+            <td class="n at-none wide">{row.fee.map(|fee| view! { <Amt of=fee padded=true/> })}</td>
+            <td class="n at-none wide">{moment(row.opened_at)}</td>
+            <td class="n at-br">{moment(row.closed_at)}</td>
+            <td class="at-row">{network(row, href)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The txid, or why there is none and when it is tried again.
+fn network(row: &BroadcastRow, href: String) -> AnyView {
+    let again = row.retry_at.map(|at| view! { " Again at "<When at=at show=Show::Clock/>"." });
+    match (&row.last_error, &row.txid) {
+        (Some(error), _) if row.closed_at.is_none() => view! { <span class="soft">{error.clone()}{again}</span> }.into_any(),
+        (_, Some(txid)) => view! { <Id text=txid.clone() href=href/> }.into_any(),
+        _ => again.into_any(),
+    }
+}
