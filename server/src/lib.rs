@@ -3,10 +3,15 @@
 pub mod audit_log;
 pub mod clock;
 pub mod coins;
+pub mod command;
 pub mod config;
 pub mod db;
+pub mod desk;
 pub mod failpoint;
+pub mod job;
 pub mod ledger;
+pub mod lifecycle;
 pub mod network;
 pub mod notify;
 pub mod people;
+pub mod web;

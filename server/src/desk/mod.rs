@@ -1,0 +1,204 @@
+//! The desk: all that pages and API may ask or order, for one person. Roles are checked and orders logged here
+//! (`order.rs`); SQL for reading stands in the file of its noun; the rules of money are the ledger's.
+
+mod account;
+mod address;
+mod broadcast;
+mod error;
+mod history;
+mod job;
+mod need;
+mod order;
+mod overview;
+mod paging;
+mod send;
+mod simulator;
+mod story;
+mod transaction;
+mod wallet;
+
+pub use error::{from_db, internal};
+
+use crate::clock::Clock;
+use crate::coins::{CoinService, Coins};
+use crate::config::Settings;
+use crate::db::{Db, DbError, Read, Row};
+use app::desk::{Answer, AppError, Desk, Frame};
+use app::model::{
+    AccountId, AccountRow, AddressId, AddressRow, BroadcastDetail, BroadcastRow, Coin, HistoryRow, JobRow,
+    NetworkTransactionId, NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview, SimulatorRow,
+    Step, TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// What all desks of one process stand on.
+pub struct Shared {
+    pub db: Db,
+    pub coins: Coins,
+    pub clock: Clock,
+    pub settings: Settings,
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub user: UserId,
+    pub name: String,
+    pub role: Role,
+}
+
+impl Actor {
+    /// Whose idempotency keys these are.
+    fn owner(&self) -> String {
+        format!("user {}", self.user)
+    }
+}
+
+/// One request's desk. Without an actor every answer is `Unauthorized`.
+pub struct PersonalDesk {
+    shared: Arc<Shared>,
+    actor: Option<Actor>,
+}
+
+impl PersonalDesk {
+    pub fn new(shared: Arc<Shared>, actor: Option<Actor>) -> Self {
+        Self { shared, actor }
+    }
+
+    fn actor(&self) -> Answer<&Actor> {
+        self.actor.as_ref().ok_or(AppError::Unauthorized)
+    }
+
+    /// A consistent view of the books, for whoever is signed in.
+    async fn read(&self) -> Answer<Read> {
+        self.actor()?;
+        self.shared.db.read().await.map_err(error::from_db)
+    }
+
+    fn coin(&self, ticker: &str) -> Answer<&Arc<CoinService>> {
+        self.shared.coins.get(ticker).ok_or(AppError::NotFound("coin"))
+    }
+}
+
+/// The coin of a row that has the columns `coin` and `decimals`.
+fn coin_of(row: &Row) -> Result<Coin, DbError> {
+    let (ticker, decimals): (String, i64) = (row.get("coin")?, row.get("decimals")?);
+    let decimals = u8::try_from(decimals).map_err(|error| DbError::Failed(error.to_string()))?;
+    Coin::new(&ticker, decimals).map_err(|error| DbError::Failed(error.to_string()))
+}
+
+/// A word of the database that may be absent.
+fn word<T: std::str::FromStr>(row: &Row, column: &str) -> Result<Option<T>, DbError> {
+    let word: Option<String> = row.get(column)?;
+    word.map(|word| word.parse().map_err(|_| DbError::Failed(format!("{column} is \"{word}\"")))).transpose()
+}
+
+#[async_trait]
+impl Desk for PersonalDesk {
+    async fn frame(&self) -> Answer<Frame> {
+        overview::frame(self).await
+    }
+    fn new_key(&self) -> String {
+        format!("{:032x}", rand::random::<u128>())
+    }
+    async fn overview(&self) -> Answer<Overview> {
+        overview::overview(self).await
+    }
+
+    async fn wallets(&self) -> Answer<Vec<WalletRow>> {
+        wallet::list(self).await
+    }
+    async fn wallet(&self, id: WalletId) -> Answer<WalletRow> {
+        wallet::one(self, id).await
+    }
+    async fn create_wallet(&self, coin: &str, name: &str) -> Answer<WalletId> {
+        wallet::create(self, coin, name).await
+    }
+    async fn pause_wallet(&self, id: WalletId) -> Answer<()> {
+        wallet::pause(self, id).await
+    }
+    async fn resume_wallet(&self, id: WalletId) -> Answer<()> {
+        wallet::resume(self, id).await
+    }
+
+    async fn accounts(&self, wallet: WalletId, paging: Paging) -> Answer<Page<AccountRow>> {
+        account::list(self, wallet, &paging).await
+    }
+    async fn account(&self, id: AccountId) -> Answer<AccountRow> {
+        account::one(self, id).await
+    }
+    async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<AccountId> {
+        account::create(self, wallet, name).await
+    }
+    async fn history(&self, account: AccountId, paging: Paging) -> Answer<Page<HistoryRow>> {
+        history::list(self, account, &paging).await
+    }
+
+    async fn addresses(&self, account: AccountId, archived: bool, paging: Paging) -> Answer<Page<AddressRow>> {
+        address::list(self, account, archived, &paging).await
+    }
+    async fn create_address(&self, account: AccountId, label: &str, idempotency_key: &str) -> Answer<AddressRow> {
+        address::create(self, account, label, idempotency_key).await
+    }
+    async fn archive_address(&self, id: AddressId) -> Answer<()> {
+        address::archive(self, id).await
+    }
+
+    async fn transfer(
+        &self,
+        from: AccountId,
+        to: AccountId,
+        amount: &str,
+        label: &str,
+        idempotency_key: &str,
+    ) -> Answer<TransactionId> {
+        send::transfer(self, from, to, amount, label, idempotency_key).await
+    }
+    async fn review_send(&self, from: AccountId, draft: &SendDraft) -> Answer<SendReview> {
+        send::review(self, from, draft).await
+    }
+    async fn send(&self, from: AccountId, draft: &SendDraft, idempotency_key: &str) -> Answer<TransactionId> {
+        send::send(self, from, draft, idempotency_key).await
+    }
+    async fn cancel_transaction(&self, id: TransactionId, reason: &str) -> Answer<()> {
+        send::cancel(self, id, reason).await
+    }
+
+    async fn transactions(&self, filter: &TransactionFilter, paging: Paging) -> Answer<Page<TransactionRow>> {
+        transaction::list(self, filter, &paging).await
+    }
+    async fn transaction(&self, id: TransactionId) -> Answer<TransactionRow> {
+        transaction::one(self, id).await
+    }
+    async fn story(&self, id: TransactionId) -> Answer<Vec<Step>> {
+        story::of_transaction(self, id).await
+    }
+
+    async fn broadcasts(&self, state: Option<NetworkTransactionState>, paging: Paging) -> Answer<Page<BroadcastRow>> {
+        broadcast::list(self, state, &paging).await
+    }
+    async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail> {
+        broadcast::one(self, id).await
+    }
+
+    async fn jobs(&self) -> Answer<Vec<JobRow>> {
+        job::list(self).await
+    }
+    async fn run_job(&self, name: &str, coin: &str) -> Answer<()> {
+        job::run(self, name, coin).await
+    }
+
+    async fn simulators(&self) -> Answer<Vec<SimulatorRow>> {
+        simulator::list(self).await
+    }
+    async fn simulated_pay(&self, coin: &str, address: &str, amount: &str) -> Answer<String> {
+        simulator::pay(self, coin, address, amount).await
+    }
+    async fn simulated_mine(&self, coin: &str, blocks: u32) -> Answer<()> {
+        simulator::mine(self, coin, blocks).await
+    }
+    async fn simulated_fail(&self, coin: &str, call: &str, how: &str, times: u32) -> Answer<()> {
+        simulator::fail(self, coin, call, how, times).await
+    }
+}

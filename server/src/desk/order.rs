@@ -1,0 +1,120 @@
+//! Orders: the role is checked, the change applied, and the audit log told, in the same database transaction where
+//! the change is kept. Refusals are logged too.
+
+use super::{Actor, PersonalDesk, error};
+use crate::audit_log;
+use crate::db::{Change, Execute, Query, Tx};
+use crate::ledger::{LedgerError, Once};
+use app::desk::{Answer, AppError};
+use app::model::Role;
+use async_trait::async_trait;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What is ordered, in the audit log's words.
+#[derive(Clone)]
+pub struct Order {
+    pub needs: Role,
+    pub action: &'static str,
+    pub subject: String,
+}
+
+/// A change and the row that tells of it, kept together.
+pub struct Logged<C> {
+    change: C,
+    entry: Query,
+}
+
+#[async_trait]
+impl<C: Change<Error = LedgerError>> Change for Logged<C> {
+    type Output = C::Output;
+    type Error = LedgerError;
+
+    fn name(&self) -> &'static str {
+        self.change.name()
+    }
+
+    async fn wallets(&self, tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        self.change.wallets(tx).await
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<C::Output, LedgerError> {
+        let output = self.change.apply(tx).await?;
+        self.entry.clone().run(tx).await?;
+        Ok(output)
+    }
+}
+
+/// Keys of forms and of the API, as PRODUCT says: printable, bounded.
+const KEY_MAX: usize = 255;
+
+impl PersonalDesk {
+    /// Who orders, or the reason why not; a refusal is logged.
+    pub async fn allowed(&self, order: &Order) -> Answer<&Actor> {
+        let actor = self.actor()?;
+        if actor.role.may(order.needs) {
+            return Ok(actor);
+        }
+        let refusal = AppError::Forbidden { needed: order.needs, role: actor.role };
+        self.log(order, refusal.code()).await;
+        Err(refusal)
+    }
+
+    pub async fn carry_out<C>(&self, order: Order, change: C) -> Answer<C::Output>
+    where
+        C: Change<Error = LedgerError>,
+    {
+        let actor = self.allowed(&order).await?;
+        let logged = self.logged(actor, &order, change);
+        self.finish(&order, self.shared.db.write(logged).await).await
+    }
+
+    /// As `carry_out`, once for each key. `fingerprint`: all that was asked, so that a key can't serve twice.
+    pub async fn carry_out_once<C>(&self, order: Order, key: &str, fingerprint: String, change: C) -> Answer<C::Output>
+    where
+        C: Change<Error = LedgerError>,
+        C::Output: Serialize + DeserializeOwned,
+    {
+        let actor = self.allowed(&order).await?;
+        check_key(key)?;
+        let change = self.logged(actor, &order, change);
+        let once =
+            Once { owner: actor.owner(), key: key.to_owned(), fingerprint, change, now: self.shared.clock.now() };
+        self.finish(&order, self.shared.db.write(once).await).await
+    }
+
+    /// Tells the audit log of what no change tells: refusals and acts outside the books.
+    pub async fn log(&self, order: &Order, outcome: &str) {
+        let name = self.actor.as_ref().map_or("nobody", |actor| actor.name.as_str());
+        let entry = audit_log::entry(self.shared.clock.now(), name, order.action, &order.subject, outcome);
+        if let Err(problem) = self.shared.db.write(Execute::one("audit_log", entry)).await {
+            tracing::warn!(%problem, action = order.action, outcome, "the audit log could not be written");
+        }
+    }
+
+    fn logged<C>(&self, actor: &Actor, order: &Order, change: C) -> Logged<C> {
+        let now = self.shared.clock.now();
+        Logged { change, entry: audit_log::entry(now, &actor.name, order.action, &order.subject, "done") }
+    }
+
+    async fn finish<T>(&self, order: &Order, result: Result<T, LedgerError>) -> Answer<T> {
+        match result {
+            Ok(output) => Ok(output),
+            Err(problem) => {
+                let answer = error::from_ledger(problem);
+                self.log(order, answer.code()).await;
+                Err(answer)
+            }
+        }
+    }
+}
+
+pub fn check_key(key: &str) -> Answer<()> {
+    let printable = key.chars().all(|c| c.is_ascii_graphic());
+    if key.is_empty() || key.len() > KEY_MAX || !printable {
+        return Err(AppError::Refused {
+            code: "idempotency_key_required",
+            message: "The form's key is missing or damaged. Open the page again.".into(),
+        });
+    }
+    Ok(())
+}

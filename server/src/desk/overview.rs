@@ -1,0 +1,198 @@
+//! The first page: coins with their backends and books, what needs a person, the newest deposits.
+
+use super::{PersonalDesk, coin_of, error, need, transaction, wallet, word};
+use crate::coins::CoinService;
+use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
+use crate::network::BackendClass;
+use app::desk::{Answer, Frame};
+use app::model::{
+    Amount, BackendRow, BackendState, Coin, CoinRow, Overview, Time, TransactionId, TransactionRow, WalletRow,
+};
+
+const DAY_SECONDS: i64 = 86_400;
+/// An answer of the backend older than this says nothing about the books of now.
+const FRESH_SECONDS: i64 = 120;
+/// Rows that are looked at for the figures of a day; beyond it they say so many at least.
+const COUNTED_MAX: i64 = 100_000;
+const DEPOSITS_SHOWN: i64 = 8;
+
+pub async fn frame(desk: &PersonalDesk) -> Answer<Frame> {
+    let actor = desk.actor()?;
+    let broken = wallet::broken_broadcasts(&mut desk.read().await?.tx()).await.map_err(error::from_db)?;
+    Ok(Frame {
+        user: actor.name.clone(),
+        role: actor.role,
+        simulated: desk.shared.coins.any_simulated(),
+        demo: desk.shared.settings.demo,
+        broken_broadcasts: broken,
+        now: desk.shared.clock.now(),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+pub async fn overview(desk: &PersonalDesk) -> Answer<Overview> {
+    let mut read = desk.read().await?;
+    build(desk, &mut read.tx()).await.map_err(error::from_db)
+}
+
+async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError> {
+    let now = desk.shared.clock.now();
+    let wallets = wallet::all(tx).await?;
+    let mut coins = Vec::new();
+    for service in desk.shared.coins.all() {
+        coins.push(coin_row(tx, service, &wallets, now).await?);
+    }
+    let yesterday = now.plus_seconds(-DAY_SECONDS);
+    let oldest_pending = oldest_pending(tx).await?;
+    Ok(Overview {
+        needs: need::all(tx, now).await?,
+        wallet_count: i64::try_from(wallets.len()).unwrap_or(i64::MAX),
+        coins,
+        audited_at: audited_at(tx).await?,
+        deposits: deposits(desk, tx).await?,
+        deposit_count: count_since(tx, &["incoming", "credited", "reversed"], yesterday).await?,
+        send_count: count_since(tx, &["pending", "broadcasted", "failed"], yesterday).await?,
+        pending_count: pending_count(tx).await?,
+        oldest_pending,
+    })
+}
+
+struct Backend {
+    row: BackendRow,
+}
+
+impl FromRow for Backend {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let coin = coin_of(row)?;
+        Ok(Self {
+            row: BackendRow {
+                class: row.get("class")?,
+                state: word(row, "state")?.unwrap_or(BackendState::Unknown),
+                since: row.get("since")?,
+                height: row.get("height")?,
+                hot_wallet_balance: row.get::<Option<i64>>("hot_wallet_balance")?.map(|units| Amount::new(coin, units)),
+                as_of: row.get("as_of")?,
+                last_error: row.get("last_error")?,
+            },
+        })
+    }
+}
+
+async fn backend(tx: &mut Tx<'_>, service: &CoinService) -> Result<BackendRow, DbError> {
+    let sql = "SELECT b.coin, c.decimals, b.class, b.state, b.since, b.height, b.hot_wallet_balance, b.as_of, b.last_error
+        FROM backend b JOIN coin c ON c.coin = b.coin WHERE b.coin = $1";
+    let found = query(sql).bind(service.spec.coin.ticker()).optional::<Backend>(tx).await?;
+    Ok(found.map_or_else(
+        || BackendRow {
+            class: service.backend.class().as_str().into(),
+            state: BackendState::Unknown,
+            since: None,
+            height: None,
+            hot_wallet_balance: None,
+            as_of: None,
+            last_error: None,
+        },
+        |found| found.row,
+    ))
+}
+
+async fn coin_row(tx: &mut Tx<'_>, service: &CoinService, wallets: &[WalletRow], now: Time) -> Result<CoinRow, DbError> {
+    let (spec, coin) = (&service.spec, service.spec.coin);
+    let backend = backend(tx, service).await?;
+    let books = Amount::sum(coin, wallets.iter().filter(|wallet| wallet.coin == coin).map(|wallet| wallet.balance)).ok();
+    let (unconfirmed, pending) = (uncredited(tx, coin).await?, pending(tx, coin).await?);
+    let mut difference = None;
+    if let (Some(books), Some(total), Some(as_of)) = (books, backend.hot_wallet_balance, backend.as_of) {
+        let up = backend.state == BackendState::Up;
+        if up && now.seconds_since(as_of) <= FRESH_SECONDS && is_quiet(tx, coin, as_of).await? {
+            let expected = Amount::sum(coin, [books, unconfirmed, pending]);
+            difference = expected.and_then(|expected| total.subtract(expected)).ok();
+        }
+    }
+    Ok(CoinRow {
+        coin,
+        name: spec.name.clone(),
+        network: spec.network.as_str().into(),
+        simulated: service.backend.class() == BackendClass::Simulated,
+        confirmation_count: spec.confirmation_count,
+        max_confirmation_count: spec.max_confirmation_count,
+        minimum_send: Amount::new(coin, spec.minimum_send),
+        backend,
+        books,
+        unconfirmed,
+        pending,
+        unfunded_fees: unfunded_fees(tx, coin).await?,
+        difference,
+    })
+}
+
+/// Deposits that the backend counts and the books don't yet.
+async fn uncredited(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
+    let sql = r#"SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t
+        JOIN network_transaction n ON n.id = t.network_transaction
+        WHERE t.state IN ('incoming', 'reversed') AND n.state IN ('seen', 'confirmed', 'settled') AND t.coin = $1"#;
+    sum(tx, sql, coin).await
+}
+
+async fn pending(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
+    let sql = r#"SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM "transaction" WHERE state = 'pending' AND coin = $1"#;
+    sum(tx, sql, coin).await
+}
+
+async fn unfunded_fees(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
+    let sql = "SELECT CAST(COALESCE(SUM(-a.balance), 0) AS BIGINT) FROM wallet w
+        JOIN account a ON a.wallet = w.id AND a.name = 'Network fees' AND a.balance < 0 WHERE w.coin = $1";
+    sum(tx, sql, coin).await
+}
+
+async fn sum(tx: &mut Tx<'_>, sql: &str, coin: Coin) -> Result<Amount, DbError> {
+    let (units,) = query_owned(sql.to_owned()).bind(coin.ticker()).one::<(i64,)>(tx).await?;
+    Ok(Amount::new(coin, units))
+}
+
+/// Nothing under way that the backend's total may count and the books not, or the other way round: no broadcast
+/// between opening and its first confirmation, and nothing booked since the backend was asked.
+async fn is_quiet(tx: &mut Tx<'_>, coin: Coin, as_of: Time) -> Result<bool, DbError> {
+    let sql = "SELECT n.id FROM network_transaction n
+        WHERE n.coin = $1 AND n.state IN ('open', 'broken', 'cancelling', 'closed', 'seen', 'confirmed')
+            AND (n.state IN ('open', 'broken', 'cancelling') OR n.updated_at > $2
+                OR (n.state = 'closed' AND COALESCE(n.confirmations, 0) < 1))
+        LIMIT 1";
+    Ok(query(sql).bind(coin.ticker()).bind(as_of).optional::<(i64,)>(tx).await?.is_none())
+}
+
+async fn deposits(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Vec<TransactionRow>, DbError> {
+    let newest = ["incoming", "credited", "reversed"].map(|state| {
+        format!(r#"SELECT x.id FROM (SELECT id FROM "transaction" WHERE state = '{state}' ORDER BY id DESC LIMIT $1) AS x"#)
+    });
+    let sql = format!("{} WHERE t.id IN ({}) ORDER BY t.id DESC LIMIT $1", transaction::SELECT, newest.join(" UNION "));
+    let rows = query_owned(sql).bind(DEPOSITS_SHOWN).all::<transaction::Found>(tx).await?;
+    Ok(rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect())
+}
+
+/// Reads each state's newest rows alone; ids rise with time.
+async fn count_since(tx: &mut Tx<'_>, states: &[&'static str], since: Time) -> Result<i64, DbError> {
+    let sql = r#"SELECT CAST(COUNT(*) AS BIGINT) FROM
+        (SELECT created_at FROM "transaction" WHERE state = $1 ORDER BY id DESC LIMIT $2) AS newest WHERE created_at >= $3"#;
+    let mut total = 0;
+    for state in states {
+        total += query(sql).bind(*state).bind(COUNTED_MAX).bind(since).one::<(i64,)>(tx).await?.0;
+    }
+    Ok(total)
+}
+
+async fn pending_count(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    let sql = r#"SELECT CAST(COUNT(*) AS BIGINT) FROM "transaction" WHERE state = 'pending'"#;
+    Ok(query(sql).one::<(i64,)>(tx).await?.0)
+}
+
+async fn oldest_pending(tx: &mut Tx<'_>) -> Result<Option<(TransactionId, Time)>, DbError> {
+    let sql = r#"SELECT id, created_at FROM "transaction" WHERE state = 'pending' ORDER BY id LIMIT 1"#;
+    query(sql).optional(tx).await
+}
+
+/// When the coin that waits longest was audited last.
+async fn audited_at(tx: &mut Tx<'_>) -> Result<Option<Time>, DbError> {
+    let sql = "SELECT MIN(last_finished_at) FROM job WHERE name = 'audit' AND last_error IS NULL";
+    Ok(query(sql).one::<(Option<Time>,)>(tx).await?.0)
+}

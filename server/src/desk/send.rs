@@ -1,0 +1,185 @@
+//! Moving money on order: transfers, sends with their review, cancelling. What was typed is checked here, so that the
+//! form can say what is wrong beside the field; the books check all of it again.
+
+use super::order::Order;
+use super::{PersonalDesk, account, error};
+use crate::coins::CoinService;
+use crate::db::{Tx, query};
+use crate::ledger::{CancelTransaction, Send, Transfer};
+use app::desk::{Answer, AppError};
+use app::model::{
+    AccountId, AccountRef, AccountRow, Amount, FieldError, Role, SendDraft, SendReview, TransactionId,
+};
+
+/// Virtual bytes of a broadcast with one input, one payment and its change (P2WPKH or P2PKH, rounded up): the fee
+/// that is estimated before anybody knows which inputs it will spend.
+const USUAL_SIZE: i64 = 226;
+/// Payments to an address that are counted before a review says "seen before".
+const SEEN_MAX: i64 = 1_000;
+const LABEL_MAX: usize = 255;
+
+pub async fn transfer(
+    desk: &PersonalDesk,
+    from: AccountId,
+    to: AccountId,
+    amount: &str,
+    label: &str,
+    key: &str,
+) -> Answer<TransactionId> {
+    let subject = format!("account {from} to account {to}, {amount}");
+    let order = Order { needs: Role::Operator, action: "transfer", subject };
+    desk.allowed(&order).await?;
+    let account = account::one(desk, from).await?;
+    let amount = Amount::parse(account.coin, amount).map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
+    let label = label.trim();
+    let fingerprint = format!("transfer {from} {to} {} {label}", amount.units);
+    let now = desk.shared.clock.now();
+    let change = Transfer { from, to, amount, label: label.to_owned(), allow_negative: false, now };
+    desk.carry_out_once(order, key, fingerprint, change).await
+}
+
+/// A draft read: every field right by itself.
+struct Checked {
+    account: AccountRow,
+    address: String,
+    amount: Amount,
+    label: String,
+}
+
+/// Faults in the order of the form.
+fn check(service: &CoinService, account: AccountRow, draft: &SendDraft) -> Answer<Checked> {
+    let mut faults = Vec::new();
+    let mut fault = |field, message: String| faults.push(FieldError { field, message });
+    let address = match service.spec.versions.canonical(&draft.to_address) {
+        Ok(address) => Some(address),
+        Err(problem) => {
+            fault("to_address", problem.to_string());
+            None
+        }
+    };
+    let amount = match Amount::parse(account.coin, &draft.amount) {
+        Ok(amount) => Some(amount),
+        Err(problem) => {
+            fault("amount", problem.to_string());
+            None
+        }
+    };
+    if let Some(short) = amount.and_then(|amount| amount.subtract(account.balance).ok()).filter(|short| short.units > 0) {
+        let coin = account.coin;
+        fault("amount", format!("The account holds {} {coin}: {short} {coin} too little. Nothing was debited.", account.balance));
+    }
+    let label = draft.label.trim();
+    if label.chars().count() > LABEL_MAX || label.chars().any(char::is_control) {
+        fault("label", format!("A label has at most {LABEL_MAX} characters, on one line."));
+    }
+    match (address, amount, faults.is_empty()) {
+        (Some(address), Some(amount), true) => Ok(Checked { account, address, amount, label: label.to_owned() }),
+        _ => Err(AppError::Invalid(faults)),
+    }
+}
+
+/// The account and its coin, where the account may send at all.
+async fn sender(desk: &PersonalDesk, from: AccountId) -> Answer<(AccountRow, &CoinService)> {
+    let account = account::one(desk, from).await?;
+    if account.network_fees {
+        let message = "The account Network fees sends nothing.".into();
+        return Err(AppError::Refused { code: "network_fees_reserved", message });
+    }
+    let service = desk.coin(account.coin.ticker())?;
+    Ok((account, service))
+}
+
+pub async fn review(desk: &PersonalDesk, from: AccountId, draft: &SendDraft) -> Answer<SendReview> {
+    desk.allowed(&Order { needs: Role::Operator, action: "send.review", subject: format!("account {from}") }).await?;
+    let (account, service) = sender(desk, from).await?;
+    let Checked { account, address, amount, label } = check(service, account, draft)?;
+    let mut read = desk.read().await?;
+    let tx = &mut read.tx();
+    let own = if draft.force_external { None } else { own_account(tx, &account, &address).await? };
+    if own.as_ref().is_some_and(|own| own.id == account.id) {
+        return Err(AppError::invalid("to_address", "It is an address of the same account. Choose another."));
+    }
+    check_minimum(service, amount, own.is_some())?;
+    let fee = if own.is_some() { None } else { fee(tx, account.coin.ticker()).await? };
+    let balance_after = account.balance.subtract(amount).map_err(|problem| error::internal(&problem))?;
+    Ok(SendReview {
+        seen_before: seen_before(tx, account.coin.ticker(), &address).await?,
+        own_account: own,
+        to_address: address,
+        fee: fee.map(|units| Amount::new(account.coin, units)),
+        account,
+        amount,
+        balance_after,
+        label,
+        broadcast_period: i64::try_from(desk.shared.settings.service.broadcast_period.as_secs()).unwrap_or(i64::MAX),
+        force_external: draft.force_external,
+    })
+}
+
+fn check_minimum(service: &CoinService, amount: Amount, own: bool) -> Answer<()> {
+    let minimum = Amount::new(amount.coin, service.spec.minimum_send);
+    if own || amount.units >= minimum.units {
+        return Ok(());
+    }
+    let message = format!("The smallest amount that can be sent is {minimum} {}.", amount.coin);
+    Err(AppError::invalid("amount", message))
+}
+
+/// Whose address it is, if it is a receiving one of this wallet.
+async fn own_account(tx: &mut Tx<'_>, account: &AccountRow, address: &str) -> Answer<Option<AccountRef>> {
+    let sql = "SELECT a.id, a.name FROM address d JOIN account a ON a.id = d.account
+        WHERE d.coin = $1 AND d.address = $2 AND d.kind = 'receiving' AND a.wallet = $3";
+    let coin = account.coin.ticker();
+    let found = query(sql).bind(coin).bind(address).bind(account.wallet).optional::<(AccountId, String)>(tx).await;
+    Ok(found.map_err(error::from_db)?.map(|(id, name)| AccountRef { id, name }))
+}
+
+/// Earlier sends to it that were not cancelled, up to a thousand.
+async fn seen_before(tx: &mut Tx<'_>, coin: &str, address: &str) -> Answer<i64> {
+    let sql = r#"SELECT CAST(COUNT(*) AS BIGINT) FROM (
+        SELECT t.id FROM address d JOIN "transaction" t ON t.address = d.id
+        WHERE d.coin = $1 AND d.address = $2 AND t.sending_account IS NOT NULL AND t.state <> 'cancelled' LIMIT $3) AS seen"#;
+    let found = query(sql).bind(coin).bind(address).bind(SEEN_MAX).one::<(i64,)>(tx).await;
+    Ok(found.map_err(error::from_db)?.0)
+}
+
+/// From the backend's last answer: a page never waits for a daemon.
+async fn fee(tx: &mut Tx<'_>, coin: &str) -> Answer<Option<i64>> {
+    let sql = "SELECT fee_rate FROM backend WHERE coin = $1";
+    let rate = query(sql).bind(coin).optional::<(Option<i64>,)>(tx).await.map_err(error::from_db)?;
+    Ok(rate.and_then(|(rate,)| rate).map(|rate| rate.saturating_mul(USUAL_SIZE) / 1_000))
+}
+
+pub async fn send(desk: &PersonalDesk, from: AccountId, draft: &SendDraft, key: &str) -> Answer<TransactionId> {
+    let subject = format!("account {from} to {}, {}", draft.to_address.trim(), draft.amount.trim());
+    let order = Order { needs: Role::Operator, action: "send", subject };
+    desk.allowed(&order).await?;
+    let (account, service) = sender(desk, from).await?;
+    // No look at the balance here: a repeated key must answer what it did, however much is left by now.
+    let unlimited = AccountRow { balance: Amount::new(account.coin, i64::MAX), ..account };
+    let Checked { address, amount, label, .. } = check(service, unlimited, draft)?;
+    let force_external = draft.force_external;
+    let fingerprint = format!("send {from} {address} {} {force_external} {label}", amount.units);
+    let change = Send {
+        from,
+        to_address: address,
+        amount,
+        label,
+        force_external,
+        minimum_send: Amount::new(amount.coin, service.spec.minimum_send),
+        now: desk.shared.clock.now(),
+    };
+    Ok(desk.carry_out_once(order, key, fingerprint, change).await?.transaction)
+}
+
+pub async fn cancel(desk: &PersonalDesk, transaction: TransactionId, reason: &str) -> Answer<()> {
+    let subject = format!("transaction {transaction}");
+    let order = Order { needs: Role::Operator, action: "transaction.cancel", subject };
+    desk.allowed(&order).await?;
+    let reason = reason.trim();
+    if reason.chars().count() > LABEL_MAX || reason.chars().any(char::is_control) {
+        return Err(AppError::invalid("reason", format!("A reason has at most {LABEL_MAX} characters, on one line.")));
+    }
+    let change = CancelTransaction { transaction, reason: reason.to_owned(), now: desk.shared.clock.now() };
+    desk.carry_out(order, change).await
+}

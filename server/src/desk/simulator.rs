@@ -1,0 +1,67 @@
+//! The simulated networks' own controls. No other coin has them.
+
+use super::order::Order;
+use super::{PersonalDesk, error};
+use crate::network::simulated::Simulated;
+use app::desk::{Answer, AppError};
+use app::model::{Amount, Role, SimulatorRow};
+
+/// Blocks mined by one order: enough to settle anything, quickly done.
+const BLOCKS_MAX: u32 = 1_000;
+
+fn simulated<'a>(desk: &'a PersonalDesk, coin: &str) -> Answer<&'a Simulated> {
+    desk.coin(coin)?.backend.simulated().ok_or(AppError::NotFound("simulated network"))
+}
+
+async fn allowed(desk: &PersonalDesk, action: &'static str, coin: &str, what: String) -> Answer<Order> {
+    let order = Order { needs: Role::Operator, action, subject: format!("{coin}, {what}") };
+    desk.allowed(&order).await?;
+    Ok(order)
+}
+
+pub async fn list(desk: &PersonalDesk) -> Answer<Vec<SimulatorRow>> {
+    desk.actor()?;
+    let mut rows = Vec::new();
+    for service in desk.shared.coins.all() {
+        let Some(simulated) = service.backend.simulated() else { continue };
+        let status = simulated.status().await.map_err(error::from_backend)?;
+        rows.push(SimulatorRow {
+            coin: service.spec.coin,
+            height: status.height,
+            mempool: status.mempool,
+            block_seconds: status.block_seconds,
+            failures: status.failures.iter().map(ToString::to_string).collect(),
+        });
+    }
+    Ok(rows)
+}
+
+pub async fn pay(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -> Answer<String> {
+    let order = allowed(desk, "simulated.pay", coin, format!("{address}, {amount}")).await?;
+    let network = simulated(desk, coin)?;
+    let spec = &desk.coin(coin)?.spec;
+    let address =
+        spec.versions.canonical(address).map_err(|problem| AppError::invalid("address", problem.to_string()))?;
+    let amount = Amount::parse(spec.coin, amount).map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
+    let txid = network.pay(&address, amount.units).await.map_err(error::from_backend)?;
+    desk.log(&order, "done").await;
+    Ok(txid)
+}
+
+pub async fn mine(desk: &PersonalDesk, coin: &str, blocks: u32) -> Answer<()> {
+    let order = allowed(desk, "simulated.mine", coin, format!("{blocks} blocks")).await?;
+    if blocks == 0 || blocks > BLOCKS_MAX {
+        return Err(AppError::invalid("blocks", format!("Mine 1 to {BLOCKS_MAX} blocks at once.")));
+    }
+    simulated(desk, coin)?.mine(blocks).await.map_err(error::from_backend)?;
+    desk.log(&order, "done").await;
+    Ok(())
+}
+
+pub async fn fail(desk: &PersonalDesk, coin: &str, call: &str, how: &str, times: u32) -> Answer<()> {
+    let order = allowed(desk, "simulated.fail", coin, format!("{call}, {how}, {times} times")).await?;
+    let how = how.parse().map_err(|()| AppError::invalid("how", "There is no such failure."))?;
+    simulated(desk, coin)?.fail(call, how, times).await.map_err(error::from_backend)?;
+    desk.log(&order, "done").await;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! HTTP: the router with its guards, from the outside in: time limit, security headers, compression, body limit,
+//! origin check, session, person, pages. Knows no rules of money; pages ask the desk. Start at `router`.
+
+mod guard;
+mod health;
+mod person;
+mod session;
+mod sign_in;
+mod site;
+mod status;
+
+pub use status::router as status_router;
+
+use crate::desk::Shared;
+use crate::people::{Door, Passwords};
+use app::desk::Desk;
+use app::sign_in::SignIn;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::request::Parts;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_sessions::SessionManagerLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::Expiry;
+
+/// Forms are small; the JSON API has its own limit.
+const FORM_BYTES: usize = 64 * 1024;
+
+/// What the guards and handlers of one process share.
+#[derive(Clone)]
+pub struct Web {
+    pub shared: Arc<Shared>,
+    pub door: Door,
+}
+
+impl Web {
+    pub fn new(shared: Arc<Shared>) -> Self {
+        let (db, clock) = (shared.db.clone(), shared.clock.clone());
+        Self { door: Door { db, clock, passwords: Passwords::default() }, shared }
+    }
+}
+
+/// All that one listener answers.
+pub fn router(web: &Web) -> Router {
+    let options = site::options(web.shared.settings.web.bind);
+    let pages = pages(&options)
+        .layer(from_fn_with_state(web.clone(), person::bring))
+        .layer(sessions(web))
+        .layer(from_fn_with_state(web.clone(), guard::check_origin))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(FORM_BYTES));
+    Router::new()
+        .merge(pages)
+        .merge(site::files(&options))
+        .layer(CompressionLayer::new())
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz).with_state(web.shared.db.clone()))
+        .layer(from_fn_with_state(web.clone(), guard::add_headers))
+        .layer(from_fn(guard::limit_time))
+}
+
+fn pages(options: &leptos::config::LeptosOptions) -> Router {
+    let routes = generate_route_list(app::App);
+    let shell = {
+        let options = options.clone();
+        move || app::shell(options.clone())
+    };
+    let not_found = leptos_axum::file_and_error_handler_with_context::<leptos::config::LeptosOptions, _>(
+        provide_person,
+        app::shell,
+    );
+    Router::new()
+        .leptos_routes_with_context(options, routes, provide_person, shell)
+        .fallback(not_found)
+        .with_state(options.clone())
+}
+
+/// Hands what `person::bring` put beside the request to pages and server functions. Both are absent while the list
+/// of routes is made.
+fn provide_person() {
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(desk) = parts.extensions.get::<Arc<dyn Desk>>() {
+        provide_context(desk.clone());
+    }
+    if let Some(sign_in) = parts.extensions.get::<Arc<dyn SignIn>>() {
+        provide_context(sign_in.clone());
+    }
+}
+
+/// Lax, not strict: a link from a mail must find its reader signed in. Unsafe requests are checked for their origin.
+fn sessions(web: &Web) -> SessionManagerLayer<session::Sessions> {
+    let settings = &web.shared.settings.web;
+    let secure = settings.is_secure();
+    let store = session::Sessions::new(web.shared.db.clone(), web.shared.clock.clone());
+    SessionManagerLayer::new(store)
+        .with_name(if secure { "__Host-coffer" } else { "coffer" })
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(secure)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(time::Duration::hours(settings.session_hours)))
+}
