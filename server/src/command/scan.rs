@@ -23,7 +23,7 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
             continue;
         }
         match job::scan_once(&context, &Arc::clone(service)).await {
-            Ok(scanned) => println!("{ticker}: {scanned}"),
+            Ok(scanned) => println!("{ticker}: {} compared, {} changed", scanned.compared, scanned.changed),
             Err(error) => {
                 println!("{ticker}: {error}");
                 failed.push(ticker.to_owned());

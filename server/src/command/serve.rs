@@ -3,7 +3,7 @@
 use super::{Failure, Outcome};
 use crate::clock::Clock;
 use crate::coins::Coins;
-use crate::config::{Settings, WalletNotify};
+use crate::config::Settings;
 use crate::db::Db;
 use crate::desk::Shared;
 use crate::job;
@@ -98,24 +98,16 @@ fn died(error: &job::RunError) -> Failure {
 
 pub fn context(settings: &Settings, db: &Db, clock: &Clock, coins: &Coins, stop: watch::Receiver<bool>) -> job::Context {
     let service = &settings.service;
-    let listens = |service: &Arc<crate::coins::CoinService>| match service.walletnotify {
-        Some(WalletNotify::Http { bind }) => Some(bind),
-        _ => None,
-    };
-    let mut listen: Vec<SocketAddr> = coins.all().iter().filter_map(listens).collect();
-    listen.sort_unstable();
-    listen.dedup();
     job::Context {
         db: db.clone(),
         clock: clock.clone(),
         coins: coins.all().to_vec(),
         runner: format!("{}-{:04x}", std::process::id(), rand::random::<u16>()),
         periods: job::Periods {
-            broadcast: service.broadcast_period.as_secs(),
-            confirmation: service.confirmation_period.as_secs(),
-            audit: service.audit_period.as_secs(),
+            broadcast: service.broadcast_period,
+            confirmation: service.confirmation_period,
+            audit: service.audit_period,
         },
-        listen,
         stop,
     }
 }
