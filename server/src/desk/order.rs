@@ -72,7 +72,7 @@ impl PersonalDesk {
     pub async fn carry_out_once<C>(&self, order: Order, key: &str, fingerprint: String, change: C) -> Answer<C::Output>
     where
         C: Change<Error = LedgerError>,
-        C::Output: Serialize + DeserializeOwned,
+        C::Output: Serialize + DeserializeOwned + Sync,
     {
         let actor = self.allowed(&order).await?;
         check_key(key)?;
