@@ -1,5 +1,6 @@
 //! Fresh, migrated databases: a SQLite file of its own, and a database in the server that the test run starts.
 
+use anyhow::Context as _;
 use server::db::Db;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::path::PathBuf;
@@ -13,26 +14,29 @@ pub struct Database {
 }
 
 impl Database {
-    pub async fn sqlite() -> Self {
+    pub async fn sqlite() -> anyhow::Result<Self> {
         let file = std::env::temp_dir().join(format!("{}.sqlite", name()));
         let url = format!("sqlite://{}", file.display());
         Self::open(url, Some(file)).await
     }
 
-    /// `None` where no server was started for the tests (`.ci/with-postgres`).
-    pub async fn postgres() -> Option<Self> {
+    /// In the server that the test run started (`.ci/with-postgres`); gone with it.
+    pub async fn postgres() -> anyhow::Result<Self> {
         #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
-        let server = std::env::var("COFFER_TEST_POSTGRES").ok()?;
+        let server = std::env::var("COFFER_TEST_POSTGRES");
+        let server =
+            server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")?;
         let name = name();
-        let mut connection = PgConnection::connect(&server).await.unwrap();
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-        Some(Self::open(format!("{}/{name}", server.rsplit_once('/')?.0), None).await)
+        let mut connection = PgConnection::connect(&server).await?;
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+        let (server, _) = server.rsplit_once('/').context("the server's url names a database")?;
+        Self::open(format!("{server}/{name}"), None).await
     }
 
-    async fn open(url: String, file: Option<PathBuf>) -> Self {
-        let db = Db::open(&url, 50, 1).await.unwrap();
-        db.migrate().await.unwrap();
-        Self { db, url, file }
+    async fn open(url: String, file: Option<PathBuf>) -> anyhow::Result<Self> {
+        let db = Db::open(&url, 50, 1).await?;
+        db.migrate().await?;
+        Ok(Self { db, url, file })
     }
 }
 

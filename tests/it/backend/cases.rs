@@ -147,6 +147,9 @@ pub async fn locked_outputs_are_not_offered(h: &impl Harness) {
     let left: Vec<OutPoint> =
         h.backend().unspent().await.unwrap().into_iter().map(|output| output.outpoint).collect();
     assert_eq!(left, [small.outpoint]);
+    h.backend().unlock(std::slice::from_ref(&large.outpoint)).await.unwrap();
+    h.backend().unlock(std::slice::from_ref(&large.outpoint)).await.unwrap();
+    assert_eq!(h.backend().unspent().await.unwrap().len(), 2);
 }
 
 pub async fn signing_spends_and_pays_exactly_what_was_asked(h: &impl Harness) {

@@ -48,13 +48,12 @@ impl Play {
     }
 }
 
-pub async fn simulated_on_sqlite() -> Option<Play> {
-    Some(Play::on(Database::sqlite().await))
+pub async fn simulated_on_sqlite() -> Play {
+    Play::on(Database::sqlite().await.unwrap())
 }
 
-/// None where no server was started for the tests.
-pub async fn simulated_on_postgres() -> Option<Play> {
-    Database::postgres().await.map(Play::on)
+pub async fn simulated_on_postgres() -> Play {
+    Play::on(Database::postgres().await.unwrap())
 }
 
 #[async_trait]
@@ -89,12 +88,12 @@ pub struct Real {
     backend: Bitcoind,
 }
 
-pub async fn litecoind() -> Option<Real> {
+pub async fn litecoind() -> Real {
     let daemon = Litecoind::start().await.unwrap();
     daemon.mine_funded().await.unwrap();
     let backend = Bitcoind::new(&daemon.settings(HOT), spec()).unwrap();
     backend.connect().await.unwrap();
-    Some(Real { daemon, backend })
+    Real { daemon, backend }
 }
 
 #[async_trait]

@@ -75,10 +75,10 @@ impl Simulated {
             Failure::Refused { .. } => return outcome(&failure.error()),
             _ => {}
         }
-        if let Failure::Late { seconds } = failure {
-            if let Err(error) = self.order(late::SendLate { raw: raw.to_vec(), seconds }).await {
-                return SendOutcome::Unknown { reason: error.to_string() };
-            }
+        if let Failure::Late { seconds } = failure
+            && let Err(error) = self.order(late::SendLate { raw: raw.to_vec(), seconds }).await
+        {
+            return SendOutcome::Unknown { reason: error.to_string() };
         }
         if failure.is_done() {
             self.hand_over(raw).await;
@@ -182,6 +182,14 @@ impl Backend for Simulated {
     async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()> {
         self.call("lock", async {
             self.locked().extend(inputs.iter().cloned());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn unlock(&self, inputs: &[OutPoint]) -> BackendResult<()> {
+        self.call("unlock", async {
+            self.locked().retain(|locked| !inputs.contains(locked));
             Ok(())
         })
         .await

@@ -2,7 +2,7 @@
 
 use super::bytes::{self, COINBASE_VOUT};
 use super::chance::{draw, shown_hash};
-use super::mempool::{Fresh, evict, insert};
+use super::entry::{Fresh, evict, insert};
 use super::outside;
 use super::verb::{Fault, Rules, Verb};
 use crate::db::{DbError, Tx, query};

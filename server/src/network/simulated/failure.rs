@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Calls of `Backend` that ask the network, by name; `decode` and `can_prepare` ask nobody.
-pub const CALLS: [&str; 13] = [
+pub const CALLS: [&str; 14] = [
     "connect",
     "node",
     "owns",
@@ -23,6 +23,7 @@ pub const CALLS: [&str; 13] = [
     "transaction",
     "since",
     "lock",
+    "unlock",
 ];
 /// Stands for all of them: the whole backend is away.
 pub const EVERY_CALL: &str = "every_call";

@@ -7,6 +7,7 @@ mod backend;
 mod bytes;
 mod chain;
 mod chance;
+mod entry;
 mod failure;
 mod late;
 mod mempool;

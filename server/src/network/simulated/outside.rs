@@ -3,7 +3,7 @@
 
 use super::bytes::{self, ScriptOutput};
 use super::chance::draw;
-use super::mempool::{Fresh, evict, insert};
+use super::entry::{Fresh, evict, insert};
 use super::verb::{Fault, Rules, Verb};
 use crate::db::{DbError, Tx, query};
 use crate::network::{OutPoint, raw};

@@ -1,7 +1,8 @@
 //! The hot wallet of the simulated network: its addresses and keys, and what it says of its transactions.
 
 use super::bytes;
-use super::mempool::{MATURITY, is_owned};
+use super::entry::is_owned;
+use super::mempool::MATURITY;
 use super::outside::fresh_address;
 use super::verb::{Fault, Rules, Verb};
 use crate::db::{DbError, Tx, query};
@@ -142,6 +143,7 @@ pub(super) async fn totals(tx: &mut Tx<'_>, coin: &str) -> Result<Totals, DbErro
     Ok(Totals { trusted, untrusted_pending, immature })
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "the columns of a row, not a state")]
 struct TransactionHead {
     height: Option<i64>,
     in_mempool: bool,
