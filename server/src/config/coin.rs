@@ -96,7 +96,15 @@ fn read_network(section: &Section<'_>) -> Network {
     if network.is_some() && testnet.is_some() {
         section.fault("testnet", "the network is named already; leave testnet out");
     }
-    network.unwrap_or(if testnet == Some(true) { Network::Test } else { Network::Main })
+    let simulated = section.peek("backend", "class").is_some_and(|class| class == "simulated");
+    if simulated && network == Some(Network::Main) {
+        section.fault("network", "the simulated backend plays test, signet or regtest, never main: its money isn't real");
+    }
+    network.unwrap_or(match testnet {
+        Some(true) => Network::Test,
+        _ if simulated => Network::Regtest,
+        _ => Network::Main,
+    })
 }
 
 fn stock(ticker: &str, network: Network, section: &Section<'_>) -> Option<CoinSpec> {

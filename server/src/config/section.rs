@@ -130,6 +130,11 @@ impl<'a> Section<'a> {
         Section::new(self.reader, self.at(key), value)
     }
 
+    /// A text further down, looked at before its turn; nothing is noted and nothing judged.
+    pub fn peek(&self, section: &str, key: &str) -> Option<&'a str> {
+        self.map?.get(section)?.as_mapping()?.get(key)?.as_str()
+    }
+
     /// Every entry, for maps whose keys are names.
     pub fn entries(&self) -> Vec<(String, &'a Value)> {
         let Some(map) = self.map else { return Vec::new() };

@@ -154,3 +154,11 @@ fn the_old_word_for_the_test_network_works() {
     let settings = read("coins: { btc: { testnet: true, backend: { class: simulated } } }", &no_environment).unwrap();
     assert_eq!(settings.coins[0].spec.network, Network::Test);
 }
+
+#[test]
+fn simulated_coins_are_never_on_the_main_network() {
+    let settings = read("coins: { btc: { backend: { class: simulated } } }", &no_environment).unwrap();
+    assert_eq!(settings.coins[0].spec.network, Network::Regtest);
+    let wrong = faults("coins: { btc: { network: main, backend: { class: simulated } } }");
+    assert!(wrong[0].starts_with("line 1: coins.btc.network: the simulated backend plays"), "{wrong:?}");
+}
