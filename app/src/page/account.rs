@@ -167,7 +167,7 @@ pub fn new_address(account: &AccountRow, key: String) -> AnyView {
             <Hidden name="account" value=account.id.to_string()/>
             <label for="label">"Label of a new address"</label>
             <div class="with">
-                <input type="text" id="label" name="label" placeholder="automatic when left empty" maxlength="255" autocomplete="off"/>
+                <input type="text" id="label" name="label" placeholder="automatic if empty" maxlength="255" autocomplete="off"/>
                 <button type="submit">"New address"</button>
             </div>
         </form>

@@ -138,7 +138,7 @@ fn inputs_section(row: &BroadcastRow, inputs: &[InputRow]) -> Option<AnyView> {
         view! {
             <tr>
                 <td class="at-tl"><Id text=input.txid.clone() long=true/></td>
-                <td class="n at-bl" data-name="Output">{input.vout.to_string()}</td>
+                <td class="at-bl" data-name="Output">{input.vout.to_string()}</td>
                 <td class="at-br">{if input.anchor { "anchor" } else { "" }}</td>
                 <td class="n at-tr"><Amt of=input.amount/></td>
             </tr>
@@ -149,7 +149,7 @@ fn inputs_section(row: &BroadcastRow, inputs: &[InputRow]) -> Option<AnyView> {
             <section aria-labelledby="inputs">
                 <div class="title"><h2 id="inputs">"Inputs"</h2><p>"Every signed version spends the anchor, so at most one can confirm."</p></div>
                 <table class="rows">
-                    <thead><tr><th scope="col">"Txid"</th><th scope="col" class="n">"Output"</th><th scope="col">"Role"</th>
+                    <thead><tr><th scope="col">"Txid"</th><th scope="col">"Output"</th><th scope="col">"Role"</th>
                         <th scope="col" class="n">{format!("Amount, {}", row.coin)}</th></tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                     {sum.map(|sum| view! { <tfoot><tr><td colspan="3" class="at-tl">"In all"</td><td class="n at-tr"><Amt of=sum/></td></tr></tfoot> })}

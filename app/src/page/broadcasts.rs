@@ -81,9 +81,9 @@ fn broadcast_row(row: &BroadcastRow, show: Show) -> AnyView {
 
 /// The txid, or why there is none and when it is tried again.
 fn network(row: &BroadcastRow, href: String) -> AnyView {
-    let again = row.retry_at.map(|at| view! { " Again at "<When at=at show=Show::Clock/>"." });
+    let again = row.retry_at.map(|at| view! { "Again at "<When at=at show=Show::Clock/>"." });
     match (&row.last_error, &row.txid) {
-        (Some(error), _) if row.closed_at.is_none() => view! { <span class="soft">{error.clone()}{again}</span> }.into_any(),
+        (Some(error), _) if row.closed_at.is_none() => view! { <span class="soft">{format!("{}. ", error.trim_end_matches('.'))}{again}</span> }.into_any(),
         (_, Some(txid)) => view! { <Id text=txid.clone() href=href/> }.into_any(),
         _ => again.into_any(),
     }

@@ -40,7 +40,7 @@ fn trouble(jobs: &[JobRow]) -> Option<AnyView> {
     let n = i64::try_from(failing.len()).unwrap_or(0);
     (n > 0).then(|| {
         let title = count(n, "job backs off", "jobs back off");
-        view! { <Notice tone="wait" icon="wait" title=title>{lines}<p>"They try again by themselves, later each time."</p></Notice> }.into_any()
+        view! { <Notice tone="wait" icon="wait" title=title>{lines}<p>"Coffer tries again by itself, later each time."</p></Notice> }.into_any()
     })
 }
 

@@ -109,7 +109,7 @@ fn coin_row(row: &CoinRow) -> AnyView {
     });
     view! {
         <tr class=differs.then_some("risk")>
-            <th scope="row" class="at-tl"><strong>{row.coin.to_string()}</strong>" "<span class="soft">{network(row)}</span></th>
+            <th scope="row" class="at-tl fit"><strong>{row.coin.to_string()}</strong>" "<span class="soft">{network(row)}</span></th>
             <td class="at-tr">{backend_cell(row)}</td>
             <td class="n at-none wide">{height}</td>
             <td class="n at-row" data-name="Hot wallet">{hot}</td>

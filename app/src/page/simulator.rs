@@ -78,7 +78,7 @@ fn pay(ticker: &str, query: &super::Query) -> AnyView {
                 <input type="text" id=format!("{ticker}-address") name="address" value=typed("address") autocomplete="off" spellcheck="false" required/></div>
             <div class="field"><label for=format!("{ticker}-amount")>"Amount"</label><div class="with">
                 <input type="text" id=format!("{ticker}-amount") name="amount" value=typed("amount") inputmode="decimal" autocomplete="off" required/><span>{ticker.to_owned()}</span></div></div>
-            <div class="acts"><button type="submit" class="primary">"Pay"</button></div>
+            <div class="acts"><button type="submit">"Pay"</button></div>
         </form>
     }
     .into_any()

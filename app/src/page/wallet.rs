@@ -5,7 +5,7 @@ use super::{Content, Query, Refused, Visit};
 use crate::action::{CreateAccount, PauseWallet, ResumeWallet};
 use crate::desk::Answer;
 use crate::model::{AccountRow, Page, Time, WalletRow};
-use crate::part::{Amt, Field, Hidden, Nothing, Notice, Pager, Show, When, count};
+use crate::part::{Amt, Hidden, Nothing, Notice, Pager, Show, When, count};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -19,7 +19,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             <div><h1>{wallet.name.clone()}{broadcasting(&wallet)}</h1><p>{format!("Wallet of {}, {}", wallet.coin, count(wallet.account_count, "account", "accounts"))}</p></div>
             <div class="acts">
                 {operate.then(|| pause_or_resume(&wallet))}
-                <a class="button" href=format!("/transactions?wallet={}", wallet.id)>"Its transactions"</a>
+                <a class="button" href=format!("/transactions?wallet={}", wallet.id)>"Transactions"</a>
                 <a class="button" href="/broadcasts">"Broadcasts"</a>
             </div>
         </div>
@@ -98,12 +98,13 @@ fn new_account(wallet: &WalletRow, query: &Query) -> AnyView {
     view! {
         <section class="measure" aria-labelledby="new">
             <h2 id="new">"New account"</h2>
-            <form class="block" method="post" action=CreateAccount::url()>
+            <form class="acts block" method="post" action=CreateAccount::url()>
                 <Hidden name="wallet" value=wallet.id.to_string()/>
-                <Field name="name" label="Name" value=query.get("name") required=true max_length=255
-                    hint="Unique within the wallet. If the account is there already, it opens."/>
+                <div class="with"><label for="name">"Name"</label>
+                    <input type="text" id="name" name="name" value=query.get("name").to_owned() maxlength="255" autocomplete="off" required/></div>
                 <button type="submit" class="primary">"Create account"</button>
             </form>
+            <p class="block"><small>"A name is unique within its wallet. If the account is there already, it opens."</small></p>
         </section>
     }
     .into_any()

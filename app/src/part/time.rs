@@ -7,6 +7,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Show {
     Clock,
+    Day,
     /// Month and day, soft, before the clock.
     Dated,
     Full,
@@ -24,6 +25,7 @@ impl Show {
 pub fn When(at: Time, show: Show) -> impl IntoView {
     let text = match show {
         Show::Clock => at.clock().into_any(),
+        Show::Day => at.date().into_any(),
         Show::Dated => {
             let date = at.date();
             let day = date.get(5..).unwrap_or_default().to_owned();

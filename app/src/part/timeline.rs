@@ -9,9 +9,9 @@ pub fn Timeline(steps: Vec<Step>) -> impl IntoView {
     let mut day = String::new();
     let mut items = Vec::new();
     for step in steps {
-        if let Some(date) = step.at.map(crate::model::Time::date).filter(|date| *date != day) {
-            items.push(view! { <li class="day"><span>{format!("{date}, UTC")}</span></li> }.into_any());
-            day = date;
+        if let Some(at) = step.at.filter(|at| at.date() != day) {
+            items.push(view! { <li class="day"><span><When at=at show=Show::Day/><span data-zone>", UTC"</span></span></li> }.into_any());
+            day = at.date();
         }
         items.push(item(step));
     }

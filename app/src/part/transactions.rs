@@ -114,7 +114,7 @@ fn deposit(row: &TransactionRow, show: Show) -> AnyView {
         <tr class=row_class(row)>
             <td class="at-br fit"><When at=row.created_at show=show/></td>
             <td class="at-tl fit">{of_transaction(row)}</td>
-            <td class="at-bl">{receiving}" "<span class="soft">{row.wallet_name.clone()}</span></td>
+            <td class="at-bl">{receiving}" "<span class="soft wide">{row.wallet_name.clone()}</span></td>
             <td class="at-none"><a href=format!("/transactions/{}", row.id)>{name(row)}</a></td>
             <td class="at-none wide">{row.txid.clone().map(|txid| view! { <Id text=txid/> })}</td>
             <td class="n at-tm">{confirmed(row)}</td>
