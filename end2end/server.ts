@@ -1,7 +1,7 @@
 // Runs the built `coffer` (COFFER_BIN) as a person would: a config file in a folder of its own, users made
 // by its command line, a free port. It knows nothing of pages. Specs take `test` and `expect` from here; the
 // fixture `coffer` is one server on the simulated network for all specs of a worker, and `page` starts there.
-import { test as base, expect } from '@playwright/test';
+import { type Locator, type Page, test as base, expect } from '@playwright/test';
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -22,7 +22,8 @@ service: { broadcast_period: 1, confirmation_period: 1 }
 coins:
   ltc:
     network: regtest
-    backend: { class: simulated }
+    confirmation_count: 3
+    backend: { class: simulated, block_seconds: 0 }
 `;
 }
 
@@ -123,6 +124,20 @@ async function freePort(): Promise<number> {
   const { port } = probe.address() as { port: number };
   await new Promise((resolve) => probe.close(resolve));
   return port;
+}
+
+/** Signs in as the admin and waits for the first page. */
+export async function signIn(page: Page): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('User name').fill(admin.name);
+  await page.getByLabel('Password').fill(admin.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
+}
+
+/** The form that gives this order. */
+export function form(page: Page, verb: string): Locator {
+  return page.locator(`form[action^="/act/${verb}"]`).first();
 }
 
 export const test = base.extend<object, { coffer: Coffer }>({

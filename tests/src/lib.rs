@@ -1,4 +1,6 @@
-//! What tests run Coffer with: real daemons, real databases.
+//! What tests run Coffer with: real daemons, real databases, the real binary.
 
+pub mod app;
+pub mod browser;
 pub mod database;
 pub mod litecoind;
