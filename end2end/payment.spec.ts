@@ -4,7 +4,7 @@
 import { Page } from '@playwright/test';
 import { expect, form, signIn, test } from './server';
 
-const outside = 'rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kfm6e6z';
+const outside = 'rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3';
 
 /** Loads the page again until it shows this. */
 async function reloadUntil(page: Page, shown: () => Promise<void>): Promise<void> {
@@ -57,7 +57,7 @@ test('a_deposit_arrives_and_a_withdrawal_leaves', async ({ page }, info) => {
   await expect(balance).toHaveAttribute('value', '1.50000000');
 
   await page.getByRole('link', { name: 'Send', exact: true }).click();
-  await page.getByLabel('To address').fill('rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kfm6e6y');
+  await page.getByLabel('To address').fill('rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xsq');
   await page.getByLabel('Amount').fill('2.5');
   await page.getByRole('button', { name: 'Review' }).click();
   await expect(page.getByRole('alert')).toContainText('Nothing was debited');
