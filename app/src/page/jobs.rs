@@ -89,12 +89,12 @@ fn job_row(job: &JobRow, operate: bool, now: Time) -> AnyView {
     .into_any()
 }
 
-/// Seconds to a tenth, by integers; nothing while it runs.
+/// Nothing while it runs.
 fn took(job: &JobRow) -> String {
     match (job.last_started_at, job.last_finished_at) {
         (Some(start), Some(end)) if end >= start => {
-            let tenths = (end.0 - start.0) / 100_000;
-            format!("{}.{} s", tenths / 10, tenths % 10)
+            let thousandths = (end.0 - start.0) / 1000;
+            if thousandths < 1000 { format!("{thousandths} ms") } else { format!("{}.{} s", thousandths / 1000, thousandths / 100 % 10) }
         }
         _ => String::new(),
     }

@@ -121,7 +121,7 @@ fn recipient(review: &SendReview) -> AnyView {
     let known = match (&review.own_account, review.seen_before) {
         (Some(own), _) => view! { <Mark icon="done" word="One of ours"/><br/>{format!("It belongs to {}: this is a transfer, nothing goes to the network.", own.name)} }.into_any(),
         (None, 0) => view! { <Mark icon="note" tone="wait" word="Never seen before"/><br/>
-            "Not one of ours. Compare it with where you got it, the bold characters at least." }
+            "Not one of this wallet. Compare it with where you got it, the bold characters at least." }
         .into_any(),
         (None, n) => {
             let times = if n == 1 { "once".into() } else { format!("{n} times") };
