@@ -71,10 +71,9 @@ fn pages(options: &leptos::config::LeptosOptions) -> Router {
         let options = options.clone();
         move || app::shell(options.clone())
     };
-    let not_found = leptos_axum::file_and_error_handler_with_context::<leptos::config::LeptosOptions, _>(
-        provide_person,
-        app::shell,
-    );
+    // Not leptos' own handler of files and errors: it runs in the context of whatever page its thread is rendering,
+    // and hands that page's headers (its policy, its redirect) to the file.
+    let not_found = leptos_axum::render_app_async_with_context(provide_person, shell.clone());
     Router::new()
         .leptos_routes_with_context(options, routes, provide_person, shell)
         .fallback(not_found)

@@ -8,7 +8,7 @@ use leptos::config::LeptosOptions;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tower::ServiceBuilder;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 
 /// The list of hashed names lies beside the binary.
 const HASHES: &str = "hash.txt";
@@ -51,5 +51,9 @@ pub fn files(options: &LeptosOptions) -> Router {
         }
         response
     });
-    Router::new().nest_service(&format!("/{PACKAGE}"), cached.service(files))
+    let root = |name: &str| ServeFile::new(PathBuf::from(&*options.site_root).join(name));
+    Router::new()
+        .nest_service(&format!("/{PACKAGE}"), cached.service(files))
+        .route_service("/favicon.svg", root("favicon.svg"))
+        .route_service("/robots.txt", root("robots.txt"))
 }
