@@ -6,10 +6,13 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos::server_fn::http_export::HeaderValue;
 use leptos::server_fn::http_export::header::CONTENT_SECURITY_POLICY;
+use leptos::server_fn::http_export::request::Parts;
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
+
+const SIGN_IN: &str = "/sign-in";
 
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_policy();
@@ -26,11 +29,18 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HydrationScripts options islands=true/>
                 <MetaTags/>
             </head>
-            <body>
+            <body class=layout()>
                 <App/>
             </body>
         </html>
     }
+}
+
+/// Signing in stands alone; every other page has the frame. Said here and not by the page: `leptos_meta`'s `Body` sends
+/// its attributes while rendering, where after an await its context may be gone, and then they are lost.
+fn layout() -> &'static str {
+    let stands_alone = use_context::<Parts>().is_some_and(|request| request.uri.path() == SIGN_IN);
+    if stands_alone { "plain" } else { "app" }
 }
 
 /// Scripts run by this response's nonce alone, and nothing is loaded from elsewhere.

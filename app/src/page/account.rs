@@ -102,6 +102,8 @@ fn history_row(account: &AccountRow, row: &HistoryRow, show: Show) -> AnyView {
         false => view! { <td class="n at-none"></td> }.into_any(),
     };
     let balance = match (row.balance_after, transaction.state) {
+        // Struck out with its amount it would say that this balance never was.
+        (_, State::Cancelled) => view! { <td class="n at-br"></td> }.into_any(),
         (Some(balance), _) => view! { <td class="n at-br" data-name="balance"><Amt of=balance/></td> }.into_any(),
         (None, State::Incoming) => view! { <td class="n at-br"><span class="soft">"not counted yet"</span></td> }.into_any(),
         (None, _) => view! { <td class="n at-br"></td> }.into_any(),

@@ -7,7 +7,7 @@ use crate::action::SendFrom;
 use crate::desk::{Answer, AppError};
 use crate::model::{AccountRow, FieldError, SendDraft, SendReview};
 use crate::part::state::Mark;
-use crate::part::{Amt, Field, Hidden, Key, NotAccepted, Plain, Quads, fault};
+use crate::part::{Amt, Field, Hidden, Key, NotAccepted, Plain, Quads, count, fault};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -125,7 +125,7 @@ fn recipient(review: &SendReview) -> AnyView {
         .into_any(),
         (None, n) => {
             let times = if n == 1 { "once".into() } else { format!("{n} times") };
-            view! { <Mark icon="done" word="Seen before"/><br/>{format!("Sent to {times} before. Compare it all the same.")} }.into_any()
+            view! { <Mark icon="done" word="Seen before"/><br/>{format!("It was paid {times} before. Compare it all the same.")} }.into_any()
         }
     };
     let label = if review.label.is_empty() { view! { <span class="soft">"none"</span> }.into_any() } else { review.label.clone().into_any() };
@@ -170,7 +170,7 @@ fn consequences(review: &SendReview) -> AnyView {
         None => view! {
             <ol>
                 <li>"At once, "<Plain of=amount/>" leaves the account; the transaction is "<em>"pending"</em>". Until its broadcast opens you can cancel it."</li>
-                <li>{format!("Within {} seconds it joins the next broadcast of this wallet and goes to the network. From then on nobody can call it back.", review.broadcast_period)}</li>
+                <li>{format!("Within {} it joins the next broadcast of this wallet and goes to the network. From then on nobody can call it back.", count(review.broadcast_period, "second", "seconds"))}</li>
             </ol>
         }
         .into_any(),

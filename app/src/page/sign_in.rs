@@ -9,7 +9,7 @@ use crate::part::{Hidden, Icon, Show, When, count};
 use crate::sign_in::{Attempts, Door, sign_in};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Body, Title};
+use leptos_meta::Title;
 
 pub fn page() -> AnyView {
     let query = Query::asked();
@@ -23,7 +23,6 @@ pub fn page() -> AnyView {
         };
         view! {
             <Title text="Sign in · Coffer"/>
-            <Body {..} class="plain"/>
             <Sprite/>
             <main>
                 <p class="brand"><Icon name="coffer"/>"Coffer"</p>

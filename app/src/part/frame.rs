@@ -9,12 +9,11 @@ use crate::island::LocalTime;
 use crate::page::{Content, Place, Query};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Body, Title};
+use leptos_meta::Title;
 
 pub fn framed(frame: Option<&Frame>, place: Place, query: &Query, content: Content) -> AnyView {
     view! {
         <Title text=format!("{} · Coffer", content.title)/>
-        <Body {..} class="app"/>
         <a class="skip" href="#main">"Skip to the content"</a>
         <Sprite/>
         {top(frame, query)}
