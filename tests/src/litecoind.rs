@@ -23,8 +23,8 @@ pub const HOT: &str = "hot";
 pub const OUTSIDE: &str = "outside";
 
 /// A daemon with a loaded machine around it; it takes a second alone.
-const START_LIMIT: Duration = Duration::from_secs(60);
-const CALL_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
+const CALL_LIMIT: Duration = Duration::from_mins(1);
 /// Free ports are found by asking, and somebody may take one before the daemon does.
 const START_TRIES: usize = 5;
 

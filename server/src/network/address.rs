@@ -100,7 +100,7 @@ impl AddressVersions {
             Destination::Witness { version, program } => {
                 let version = version.to_u8();
                 let opcode = if version == 0 { 0 } else { OP_1_BASE + version };
-                let length = u8::try_from(program.len()).expect("a witness program has at most 40 bytes");
+                let length = u8::try_from(program.len()).map_err(|_| AddressError::Length(program.len()))?;
                 [&[opcode, length], &program[..]].concat()
             }
         })

@@ -122,6 +122,8 @@ impl Bitcoind {
         Ok(locked.into_iter().map(|output| OutPoint { txid: output.txid, vout: output.vout }).collect())
     }
 
+    /// One that is spent or unknown makes the daemon refuse them all; it needs no lock, so the others are then
+    /// taken one by one.
     async fn set_lock(
         &self,
         locked: bool,
@@ -132,7 +134,13 @@ impl Bitcoind {
             return Ok(());
         }
         // The daemon's first argument is whether to unlock.
-        self.call::<bool>("lockunspent", json!([!locked, inputs])).await.map(drop)
+        if self.find::<bool>("lockunspent", json!([!locked, inputs]), BAD_PARAMETER).await?.is_some() {
+            return Ok(());
+        }
+        for input in inputs {
+            self.find::<bool>("lockunspent", json!([!locked, [input]]), BAD_PARAMETER).await?;
+        }
+        Ok(())
     }
 
     async fn in_mempool(&self, txid: &str) -> BackendResult<Option<bool>> {
