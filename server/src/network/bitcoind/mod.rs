@@ -29,8 +29,8 @@ use rpc::Rpc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
-use std::time::Duration;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 const NOT_FOUND: i64 = -5;
 const WALLET_ERROR: i64 = -4;
