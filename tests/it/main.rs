@@ -2,4 +2,6 @@
 
 mod backend;
 mod bitcoind;
+mod ledger;
 mod payment;
+mod two_processes;

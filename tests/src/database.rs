@@ -22,10 +22,7 @@ impl Database {
 
     /// In the server that the test run started (`.ci/with-postgres`); gone with it.
     pub async fn postgres() -> anyhow::Result<Self> {
-        #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
-        let server = std::env::var("COFFER_TEST_POSTGRES");
-        let server =
-            server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")?;
+        let server = postgres_server()?;
         let name = name();
         let mut connection = PgConnection::connect(&server).await?;
         connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
@@ -38,6 +35,23 @@ impl Database {
         db.migrate().await?;
         Ok(Self { db, url, file })
     }
+
+    /// Closes it, and drops it on PostgreSQL, where hundreds of them would need gigabytes until the server ends.
+    pub async fn remove(self) -> anyhow::Result<()> {
+        self.db.close().await;
+        if self.file.is_none() {
+            let (_, name) = self.url.rsplit_once('/').context("the url names a database")?;
+            let mut connection = PgConnection::connect(&postgres_server()?).await?;
+            connection.execute(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await?;
+        }
+        Ok(())
+    }
+}
+
+fn postgres_server() -> anyhow::Result<String> {
+    #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
+    let server = std::env::var("COFFER_TEST_POSTGRES");
+    server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")
 }
 
 fn name() -> String {

@@ -6,6 +6,11 @@ use async_trait::async_trait;
 use sqlx::Connection as _;
 use std::time::Duration;
 
+/// How long a lost COMMIT is looked up before its caller is told that the database doesn't answer: a minute, as
+/// long as a PostgreSQL takes to restart or to fail over.
+const DOUBT_TRIES: u32 = 120;
+const DOUBT_PAUSE: Duration = Duration::from_millis(500);
+
 /// A verb of the books, or of anything else that is written. Applied perhaps several times, kept at most once;
 /// it must touch nothing but `tx`.
 #[async_trait]
@@ -60,7 +65,7 @@ impl Db {
             let failure = match self.try_once(change, &id).await {
                 Tried::Committed(output) => return Ok(output),
                 Tried::InDoubt(output) => {
-                    if self.was_committed(&id).await? {
+                    if self.settle_doubt(&id).await? {
                         return Ok(output);
                     }
                     DbError::Conflict.into()
@@ -133,6 +138,21 @@ impl Db {
         Ok(output)
     }
 
+    /// Asks whether a change was kept until the database answers: its caller must not be told anything before.
+    async fn settle_doubt(&self, id: &str) -> Result<bool, DbError> {
+        let mut tries = 0;
+        loop {
+            match self.was_committed(id).await {
+                Err(error) if tries >= DOUBT_TRIES => return Err(error),
+                Err(_) => {
+                    tries += 1;
+                    tokio::time::sleep(DOUBT_PAUSE).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
     /// Whether the change with this id was kept. Inserts the id itself: where that succeeds the lost COMMIT can
     /// never come to pass any more, where it meets the row the COMMIT had.
     async fn was_committed(&self, id: &str) -> Result<bool, DbError> {
@@ -155,10 +175,14 @@ async fn roll_back<T, E, DB: sqlx::Database>(open: sqlx::Transaction<'_, DB>, er
 }
 
 fn committed<T, E: From<DbError>>(result: Result<(), sqlx::Error>, output: T) -> Tried<T, E> {
-    match result.map_err(DbError::from) {
+    match result {
         Ok(()) => Tried::Committed(output),
-        Err(DbError::Unavailable(_)) => Tried::InDoubt(output),
-        Err(error) => Tried::Failed(error.into()),
+        Err(error @ sqlx::Error::Database(_)) => match DbError::from(error) {
+            DbError::Unavailable(_) => Tried::InDoubt(output),
+            refused => Tried::Failed(refused.into()),
+        },
+        // No answer of the database: whatever broke, it broke after COMMIT had been sent.
+        Err(_) => Tried::InDoubt(output),
     }
 }
 

@@ -64,7 +64,7 @@ impl Change for Collect {
         .bind(MAX_TRANSACTIONS)
         .all(tx)
         .await?;
-        let chosen = choose(&pending, self.max_outputs);
+        let chosen = choose(&pending, self.max_outputs, self.available);
         if chosen.is_empty() {
             return Ok(None);
         }
@@ -102,14 +102,15 @@ impl Collect {
     }
 }
 
-/// The oldest that fit: into `max_outputs` addresses, and into a sum that an amount can hold.
-fn choose(pending: &[Pending], max_outputs: usize) -> Vec<TransactionId> {
+/// The oldest that fit into `max_outputs` addresses and into what is available. One that doesn't fit holds up no other.
+fn choose(pending: &[Pending], max_outputs: usize, available: i64) -> Vec<TransactionId> {
     let mut addresses = HashSet::new();
     let mut total: i64 = 0;
     let mut chosen = Vec::new();
     for transaction in pending {
         let fits = addresses.contains(&transaction.address) || addresses.len() < max_outputs;
-        if let (true, Some(sum)) = (fits, total.checked_add(transaction.amount)) {
+        let sum = total.checked_add(transaction.amount).filter(|sum| *sum <= available);
+        if let (true, Some(sum)) = (fits, sum) {
             total = sum;
             addresses.insert(transaction.address);
             chosen.push(transaction.id);
@@ -129,13 +130,20 @@ mod tests {
     #[test]
     fn oldest_are_chosen_up_to_max_outputs_addresses() {
         let all = [pending(1, 7, 5), pending(2, 8, 5), pending(3, 9, 5), pending(4, 7, 5)];
-        assert_eq!(choose(&all, 2), [TransactionId(1), TransactionId(2), TransactionId(4)]);
-        assert!(choose(&all, 0).is_empty());
+        assert_eq!(choose(&all, 2, 100), [TransactionId(1), TransactionId(2), TransactionId(4)]);
+        assert!(choose(&all, 0, 100).is_empty());
+    }
+
+    #[test]
+    fn what_is_more_than_available_holds_up_no_other() {
+        let all = [pending(1, 7, 50), pending(2, 8, 60), pending(3, 9, 40)];
+        assert_eq!(choose(&all, 9, 90), [TransactionId(1), TransactionId(3)]);
+        assert!(choose(&all, 9, 39).is_empty());
     }
 
     #[test]
     fn a_sum_that_no_amount_can_hold_is_split() {
         let all = [pending(1, 7, i64::MAX - 1), pending(2, 8, 5), pending(3, 9, 1)];
-        assert_eq!(choose(&all, 9), [TransactionId(1), TransactionId(3)]);
+        assert_eq!(choose(&all, 9, i64::MAX), [TransactionId(1), TransactionId(3)]);
     }
 }

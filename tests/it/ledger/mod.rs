@@ -1,0 +1,16 @@
+//! The rules of money, each on both databases.
+
+mod address;
+mod audit;
+pub mod books;
+mod broadcast;
+mod cancel;
+mod constraint;
+mod deposit;
+mod lease;
+mod many;
+mod once;
+mod random;
+mod send;
+mod transfer;
+mod wallet;
