@@ -1,5 +1,6 @@
 -- The simulated network's own state: a chain, a mempool and a hot wallet of each coin that it plays. The books never
--- look here; the simulated backend alone reads and writes it, as a daemon does with its own files.
+-- look here; the simulated backend alone reads and writes it, as a daemon does with its own files. Keys begin with
+-- what tells rows apart: a planner without statistics takes a leading coin for that, and reads the whole table.
 
 CREATE TABLE simulated_network (
     coin TEXT PRIMARY KEY,
@@ -19,7 +20,7 @@ CREATE TABLE simulated_block (
     -- On the best chain; not so after a reorganisation.
     active BOOLEAN NOT NULL,
     mined_at BIGINT NOT NULL,
-    PRIMARY KEY (coin, hash)
+    PRIMARY KEY (hash, coin)
 );
 CREATE UNIQUE INDEX simulated_block_active ON simulated_block (coin, height) WHERE active;
 
@@ -31,7 +32,7 @@ CREATE TABLE simulated_address (
     -- For change alone: payments to it are not told as received.
     change BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (coin, address)
+    PRIMARY KEY (address, coin)
 );
 
 -- Mined, in the mempool, or neither: then replaced, evicted or in conflict with a mined one.
@@ -54,21 +55,21 @@ CREATE TABLE simulated_transaction (
     created_at BIGINT NOT NULL,
     CHECK (height IS NULL OR (conflict_height IS NULL AND NOT in_mempool)),
     CHECK (conflict_height IS NULL OR NOT in_mempool),
-    UNIQUE (coin, txid)
+    UNIQUE (txid, coin)
 );
 CREATE INDEX simulated_transaction_height ON simulated_transaction (coin, height);
 CREATE INDEX simulated_transaction_mempool ON simulated_transaction (coin, id) WHERE in_mempool;
-CREATE INDEX simulated_transaction_limbo ON simulated_transaction (coin, id) WHERE height IS NULL AND NOT in_mempool;
+CREATE INDEX simulated_transaction_limbo ON simulated_transaction (coin, conflict_height) WHERE height IS NULL AND NOT in_mempool;
 
 CREATE TABLE simulated_input (
     coin TEXT NOT NULL,
     spent_txid TEXT NOT NULL,
     spent_vout BIGINT NOT NULL,
     txid TEXT NOT NULL,
-    PRIMARY KEY (coin, spent_txid, spent_vout, txid),
-    FOREIGN KEY (coin, txid) REFERENCES simulated_transaction (coin, txid)
+    PRIMARY KEY (spent_txid, spent_vout, coin, txid),
+    FOREIGN KEY (txid, coin) REFERENCES simulated_transaction (txid, coin)
 );
-CREATE INDEX simulated_input_txid ON simulated_input (coin, txid);
+CREATE INDEX simulated_input_txid ON simulated_input (txid, coin);
 
 CREATE TABLE simulated_output (
     coin TEXT NOT NULL,
@@ -79,10 +80,10 @@ CREATE TABLE simulated_output (
     ours BOOLEAN NOT NULL,
     -- The transaction in mempool or block that spends it.
     spent_by TEXT,
-    PRIMARY KEY (coin, txid, vout),
-    FOREIGN KEY (coin, txid) REFERENCES simulated_transaction (coin, txid)
+    PRIMARY KEY (txid, vout, coin),
+    FOREIGN KEY (txid, coin) REFERENCES simulated_transaction (txid, coin)
 );
-CREATE INDEX simulated_output_address ON simulated_output (coin, address);
+CREATE INDEX simulated_output_address ON simulated_output (address, coin);
 CREATE INDEX simulated_output_unspent ON simulated_output (coin, amount) WHERE ours AND spent_by IS NULL;
 
 -- Failures that were ordered and are not used up.

@@ -13,9 +13,11 @@ mod prepare;
 mod record;
 mod run;
 mod scan;
+mod steps;
 
 pub use run::{RunError, run};
 pub use scan::{Scanned, scan_once};
+pub use steps::{Step, Steps};
 
 use crate::clock::Clock;
 use crate::coins::CoinService;

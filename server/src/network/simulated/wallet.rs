@@ -248,9 +248,12 @@ pub(super) async fn since(
         None => -1,
     };
     let rows: Vec<(String,)> = query(
-        "SELECT txid FROM simulated_transaction
-         WHERE coin = $1 AND ours AND (height > $2 OR height IS NULL)
-             AND (conflict_height IS NULL OR conflict_height > $2) ORDER BY id",
+        "SELECT txid FROM (
+             SELECT id, txid FROM simulated_transaction WHERE coin = $1 AND height > $2 AND ours
+             UNION ALL
+             SELECT id, txid FROM simulated_transaction WHERE coin = $1 AND height IS NULL AND ours
+                 AND (conflict_height IS NULL OR conflict_height > $2)
+         ) changed ORDER BY id",
     )
     .bind(coin)
     .bind(from)
