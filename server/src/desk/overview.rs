@@ -151,12 +151,15 @@ async fn sum(tx: &mut Tx<'_>, sql: &str, coin: Coin) -> Result<Amount, DbError> 
 }
 
 /// Nothing under way that the backend's total may count and the books not, or the other way round: no broadcast
-/// between opening and its first confirmation, and nothing booked since the backend was asked.
+/// between opening and its first confirmation, and nothing that came or went since the backend was asked.
 async fn is_quiet(tx: &mut Tx<'_>, coin: Coin, as_of: Time) -> Result<bool, DbError> {
     let sql = "SELECT n.id FROM network_transaction n
-        WHERE n.coin = $1 AND n.state IN ('open', 'broken', 'cancelling', 'closed', 'seen', 'confirmed')
-            AND (n.state IN ('open', 'broken', 'cancelling') OR n.updated_at > $2
-                OR (n.state = 'closed' AND COALESCE(n.confirmations, 0) < 1))
+        WHERE n.coin = $1 AND n.state IN ('open', 'broken', 'cancelling', 'closed', 'seen', 'confirmed', 'conflicted', 'abandoned')
+            AND CASE
+                WHEN n.state IN ('open', 'broken', 'cancelling') THEN TRUE
+                WHEN n.state = 'closed' THEN COALESCE(n.confirmations, 0) < 1 OR n.closed_at > $2
+                WHEN n.state IN ('seen', 'confirmed') THEN n.created_at > $2
+                ELSE n.updated_at > $2 END
         LIMIT 1";
     Ok(query(sql).bind(coin.ticker()).bind(as_of).optional::<(i64,)>(tx).await?.is_none())
 }

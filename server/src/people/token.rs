@@ -89,8 +89,12 @@ pub async fn list(db: &Db) -> Result<Vec<TokenRow>, DbError> {
 }
 
 pub async fn revoke(db: &Db, name: &str, now: Time, actor: &str) -> Result<(), PeopleError> {
+    let found = query("SELECT id FROM token WHERE name = $1").bind(name);
+    if found.optional::<(i64,)>(&mut db.read().await?.tx()).await?.is_none() {
+        return Err(PeopleError::NotFound(format!("token named {name}")));
+    }
     let delete = query("DELETE FROM token WHERE name = $1").bind(name);
     let log = audit_log::entry(now, actor, "token.revoke", name, "done");
-    let changed = db.write(Execute { name: "revoke_token", queries: vec![delete, log] }).await?;
-    if changed.first() == Some(&0) { Err(PeopleError::NotFound(format!("token named {name}"))) } else { Ok(()) }
+    db.write(Execute { name: "revoke_token", queries: vec![delete, log] }).await?;
+    Ok(())
 }
