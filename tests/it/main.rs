@@ -2,6 +2,9 @@
 
 mod backend;
 mod bitcoind;
+mod command;
+mod config;
 mod ledger;
 mod payment;
 mod two_processes;
+mod web;

@@ -58,6 +58,17 @@ impl TestApp {
         Ok(Self { folder, port, database_url, child: None })
     }
 
+    /// Another Coffer on the same database, in a folder and on a port of its own.
+    pub fn beside(other: &Self) -> anyhow::Result<Self> {
+        let folder = std::env::temp_dir().join(name());
+        std::fs::create_dir_all(&folder)?;
+        let port = free_port()?;
+        let config = std::fs::read_to_string(other.folder.join("coffer.yaml"))?;
+        let config = config.replace(&format!("127.0.0.1:{}", other.port), &format!("127.0.0.1:{port}"));
+        std::fs::write(folder.join("coffer.yaml"), config)?;
+        Ok(Self { folder, port, database_url: other.database_url.clone(), child: None })
+    }
+
     /// Runs a command to its end, with `input` as its standard input.
     pub async fn run(&self, arguments: &[&str], input: &str) -> anyhow::Result<Ran> {
         let mut child = self.command(arguments)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
