@@ -11,7 +11,7 @@ use tests::litecoind::{eventually, free_port};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 const COIN: &str = "  ltc: { network: regtest, backend: { class: simulated, block_seconds: 0 } }";
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The test's own connection to the same database.
 async fn database(app: &TestApp) -> anyhow::Result<Db> {

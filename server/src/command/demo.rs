@@ -78,7 +78,10 @@ fn settings(folder: &Path, port: u16) -> Result<Settings, Failure> {
         folder.join("coffer.sqlite").display()
     );
     let read = config::read(&text, &|_| None);
-    let settings = read.map_err(|faults| Failure::Failed(faults.iter().map(|fault| format!("{fault} ")).collect()))?;
+    let settings = read.map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Failure::Failed(faults.join("; "))
+    })?;
     Ok(Settings { demo: true, ..settings })
 }
 

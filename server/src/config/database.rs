@@ -1,4 +1,4 @@
-//! The database's url, as SQLAlchemy writes it: three slashes and a relative path, or four and an absolute one.
+//! The database's url, as `SQLAlchemy` writes it: three slashes and a relative path, or four and an absolute one.
 
 use super::Secret;
 use super::section::Section;
