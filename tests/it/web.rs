@@ -289,6 +289,14 @@ async fn money(store: Store) -> anyhow::Result<()> {
         ensure!(rows == found, "{filter}: {rows} rows instead of {found}");
     }
     ensure!(app.run(&["audit"], "").await?.code == Some(0));
+    // Nothing is under way: the overview compares the hot wallet with the books, and they agree.
+    let mut shown = String::new();
+    let compared = async || {
+        shown = browser.get("/").await?.text();
+        Ok(!shown.contains("not compared"))
+    };
+    eventually("the comparison", LIMIT, compared).await.with_context(|| app.log_tail())?;
+    ensure!(!shown.contains("Needs you"), "{shown}");
     Ok(())
 }
 
