@@ -86,7 +86,8 @@ impl Content {
     }
 }
 
-/// Renders a page. Contexts are taken before the first await, since afterwards they may be out of reach.
+/// Renders a page. Contexts are taken before the first await: what is written to HTML afterwards may find another
+/// request’s, which is also why no page uses leptos’ `Body`.
 pub fn page<Asked>(place: Place, make: impl FnOnce(Visit) -> Asked + Send + 'static) -> AnyView
 where
     Asked: Future<Output = Answer<Content>> + Send + 'static,
