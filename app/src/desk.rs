@@ -2,9 +2,10 @@
 //! bound to who asks, checks the role in each call and writes the audit log; pages therefore can't forget to.
 
 use crate::model::{
-    AccountId, AccountRow, AddressRow, BroadcastDetail, BroadcastRow, FieldError, HistoryRow, JobRow, NetworkTransactionId,
-    NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview, SimulatorRow, Step, Time, TransactionFilter,
-    TransactionId, TransactionRow, TransferDraft, TransferReview, WalletId, WalletRow,
+    AccountId, AccountRow, AddressRow, BroadcastDetail, BroadcastRow, FieldError, HistoryRow, JobRow,
+    NetworkTransactionId, NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview,
+    SimulatorRow, Step, Time, TransactionFilter, TransactionId, TransactionRow, TransferDraft,
+    TransferReview, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -91,13 +92,26 @@ pub trait Desk: Send + Sync {
     async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<AccountId>;
     async fn history(&self, account: AccountId, paging: Paging) -> Answer<Page<HistoryRow>>;
 
-    async fn addresses(&self, account: AccountId, archived: bool, paging: Paging) -> Answer<Page<AddressRow>>;
+    async fn addresses(&self, account: AccountId, archived: bool, paging: Paging)
+    -> Answer<Page<AddressRow>>;
     /// The backend makes it, then the row is written. Without a label it gets an automatic one. Same key, same address.
-    async fn create_address(&self, account: AccountId, label: &str, idempotency_key: &str) -> Answer<AddressRow>;
+    async fn create_address(
+        &self,
+        account: AccountId,
+        label: &str,
+        idempotency_key: &str,
+    ) -> Answer<AddressRow>;
     async fn archive_address(&self, id: crate::model::AddressId) -> Answer<()>;
 
     /// Instant, off-chain. `amount` as typed. The same key acts once and answers the same.
-    async fn transfer(&self, from: AccountId, to: AccountId, amount: &str, label: &str, idempotency_key: &str) -> Answer<TransactionId>;
+    async fn transfer(
+        &self,
+        from: AccountId,
+        to: AccountId,
+        amount: &str,
+        label: &str,
+        idempotency_key: &str,
+    ) -> Answer<TransactionId>;
     /// Says what a transfer would do. It reads and computes only, so that it stands here: `transfer` checks again.
     async fn review_transfer(&self, from: AccountId, draft: &TransferDraft) -> Answer<TransferReview> {
         let from = self.account(from).await?;
@@ -116,7 +130,11 @@ pub trait Desk: Send + Sync {
     async fn transaction(&self, id: TransactionId) -> Answer<TransactionRow>;
     async fn story(&self, id: TransactionId) -> Answer<Vec<Step>>;
 
-    async fn broadcasts(&self, state: Option<NetworkTransactionState>, paging: Paging) -> Answer<Page<BroadcastRow>>;
+    async fn broadcasts(
+        &self,
+        state: Option<NetworkTransactionState>,
+        paging: Paging,
+    ) -> Answer<Page<BroadcastRow>>;
     async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail>;
 
     async fn jobs(&self) -> Answer<Vec<JobRow>>;

@@ -31,12 +31,18 @@ impl Coins {
         let connected: Result<Vec<_>, String> = settings
             .iter()
             .map(|coin| {
-                let backend = backend(coin, db, clock).map_err(|error| format!("{}: {error}", coin.spec.coin))?;
+                let backend =
+                    backend(coin, db, clock).map_err(|error| format!("{}: {error}", coin.spec.coin))?;
                 let walletnotify = match &coin.backend {
                     BackendSettings::Bitcoind { walletnotify, .. } => *walletnotify,
                     _ => None,
                 };
-                Ok(Arc::new(CoinService { spec: coin.spec.clone(), backend, prepared: coin.prepared, walletnotify }))
+                Ok(Arc::new(CoinService {
+                    spec: coin.spec.clone(),
+                    backend,
+                    prepared: coin.prepared,
+                    walletnotify,
+                }))
             })
             .collect();
         connected.map(Self::new)
@@ -61,7 +67,8 @@ impl Coins {
 
     /// `confirmation_count` and `max_confirmation_count`; those of most coins where this one left the configuration.
     pub fn confirmation_counts(&self, coin: Coin) -> (i64, i64) {
-        self.of(coin).map_or((3, 15), |service| (service.spec.confirmation_count, service.spec.max_confirmation_count))
+        self.of(coin)
+            .map_or((3, 15), |service| (service.spec.confirmation_count, service.spec.max_confirmation_count))
     }
 
     pub fn of(&self, coin: Coin) -> Option<&Arc<CoinService>> {

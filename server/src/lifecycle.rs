@@ -15,7 +15,8 @@ use tracing_subscriber::EnvFilter;
 /// To standard error, so that standard output is what a command answers. Dependencies speak up from warnings on.
 pub fn start_logging(logging: Logging) {
     let filter = EnvFilter::new(format!("warn,server={0},app={0},coffer={0}", logging.level));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // Set already only in tests that run several commands in one process.
     let _ = match logging.format {
         LogFormat::Text => lines.with_ansi(false).try_init(),
@@ -67,7 +68,11 @@ pub async fn register_coins(settings: &Settings, db: &Db, clock: &Clock) -> Resu
 pub fn chosen<'a>(settings: &'a Settings, only: Option<&str>) -> Result<Vec<&'a CoinSettings>, Failure> {
     let Some(ticker) = only else { return Ok(settings.coins.iter().collect()) };
     let found: Vec<_> = settings.coins.iter().filter(|coin| coin.spec.coin.ticker() == ticker).collect();
-    if found.is_empty() { Err(Failure::Failed(format!("the configuration has no coin \"{ticker}\""))) } else { Ok(found) }
+    if found.is_empty() {
+        Err(Failure::Failed(format!("the configuration has no coin \"{ticker}\"")))
+    } else {
+        Ok(found)
+    }
 }
 
 pub fn connect(settings: &Settings, db: &Db, clock: &Clock) -> Result<Coins, Failure> {
@@ -94,7 +99,9 @@ pub fn become_runner(settings: &Settings) -> Result<Runner, Failure> {
             "another coffer runs the jobs on {}; on SQLite only one may (`coffer web` works beside it)",
             database.display()
         ))),
-        Err(TryLockError::Error(error)) => Err(Failure::Failed(format!("the lock {shown} can't be taken: {error}"))),
+        Err(TryLockError::Error(error)) => {
+            Err(Failure::Failed(format!("the lock {shown} can't be taken: {error}")))
+        }
     }
 }
 

@@ -16,7 +16,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// The test's own connection to the same database.
 async fn database(app: &TestApp) -> anyhow::Result<Db> {
     let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings: Settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+    let settings: Settings =
+        config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     Ok(Db::open(settings.database.url.reveal(), 3, 1).await?)
 }
 
@@ -27,7 +28,9 @@ async fn wrong_usage_exits_64_and_help_0() -> anyhow::Result<()> {
         let ran = app.run(wrong, "").await?;
         ensure!(ran.code == Some(64), "{wrong:?}: {ran:?}");
     }
-    for right in [&["--help"][..], &["user", "add", "--help"], &["token", "create", "--help"], &["demo", "--help"]] {
+    for right in
+        [&["--help"][..], &["user", "add", "--help"], &["token", "create", "--help"], &["demo", "--help"]]
+    {
         let ran = app.run(right, "").await?;
         ensure!(ran.code == Some(0) && ran.stdout.contains("Usage:"), "{right:?}: {ran:?}");
     }
@@ -46,16 +49,26 @@ async fn people(store: Store) -> anyhow::Result<()> {
     let nobody = app.run(&["user", "disable", "zoe"], "").await?;
     ensure!(nobody.code == Some(1) && nobody.stderr.contains("There is no user named zoe."), "{nobody:?}");
     let generated = app.must(&["user", "add", "bo", "--role", "viewer", "--generate"], "").await?;
-    ensure!(generated.lines().next().is_some_and(|line| line.starts_with("Password: ") && line.len() > 30), "{generated}");
+    ensure!(
+        generated.lines().next().is_some_and(|line| line.starts_with("Password: ") && line.len() > 30),
+        "{generated}"
+    );
     app.must(&["user", "disable", "bo"], "").await?;
     let list = app.must(&["user", "list"], "").await?;
-    ensure!(list.contains("ada: admin") && list.contains("bo: viewer") && list.contains("disabled"), "{list}");
+    ensure!(
+        list.contains("ada: admin") && list.contains("bo: viewer") && list.contains("disabled"),
+        "{list}"
+    );
 
-    let secret = app.must(&["token", "create", "--name", "shop", "--scope", "read", "--scope", "send"], "").await?;
+    let secret =
+        app.must(&["token", "create", "--name", "shop", "--scope", "read", "--scope", "send"], "").await?;
     let secret = secret.trim();
     ensure!(secret.starts_with("coffer_") && secret.len() == 40, "{secret}");
     let list = app.must(&["token", "list"], "").await?;
-    ensure!(list.starts_with("shop: read send; never expires, never used") && !list.contains(secret), "{list}");
+    ensure!(
+        list.starts_with("shop: read send; never expires, never used") && !list.contains(secret),
+        "{list}"
+    );
     let twice = app.run(&["token", "create", "--name", "shop", "--scope", "read"], "").await?;
     ensure!(twice.code == Some(1), "{twice:?}");
     app.must(&["token", "revoke", "shop"], "").await?;
@@ -66,9 +79,14 @@ async fn people(store: Store) -> anyhow::Result<()> {
     // Everything was logged, and no secret with it.
     let db = database(&app).await?;
     let log: Vec<(String, String, String)> =
-        query("SELECT actor, action, outcome FROM audit_log ORDER BY id").all(&mut db.read().await?.tx()).await?;
+        query("SELECT actor, action, outcome FROM audit_log ORDER BY id")
+            .all(&mut db.read().await?.tx())
+            .await?;
     let actions: Vec<&str> = log.iter().map(|(_, action, _)| action.as_str()).collect();
-    ensure!(actions == ["user.add", "user.add", "user.disable", "token.create", "token.revoke"], "{actions:?}");
+    ensure!(
+        actions == ["user.add", "user.add", "user.disable", "token.create", "token.revoke"],
+        "{actions:?}"
+    );
     ensure!(log.iter().all(|(actor, _, outcome)| actor == "command line" && !outcome.contains(secret)));
     Ok(())
 }
@@ -118,7 +136,8 @@ async fn audit_exits_1_on_a_balance_without_entries() -> anyhow::Result<()> {
     let clean = app.must(&["audit"], "").await?;
     ensure!(clean.starts_with("ltc: ") && clean.contains(" 0 wrong"), "{clean}");
     let db = database(&app).await?;
-    let insert = "INSERT INTO wallet (coin, name, balance, created_at, updated_at) VALUES ('ltc', 'x', 5, 1, 1)";
+    let insert =
+        "INSERT INTO wallet (coin, name, balance, created_at, updated_at) VALUES ('ltc', 'x', 5, 1, 1)";
     db.write(Execute::one("tamper", query(insert))).await?;
     let wrong = app.run(&["audit", "--coin", "ltc"], "").await?;
     ensure!(wrong.code == Some(1) && wrong.stdout.contains("wallet 1"), "{wrong:?}");
@@ -151,7 +170,10 @@ async fn on_sqlite_a_second_runner_exits_78_and_a_web_works_beside() -> anyhow::
     app.start("serve", None).await?;
     for second in ["serve", "helper"] {
         let ran = app.run(&[second], "").await?;
-        ensure!(ran.code == Some(78) && ran.stderr.contains("another coffer runs the jobs"), "{second}: {ran:?}");
+        ensure!(
+            ran.code == Some(78) && ran.stderr.contains("another coffer runs the jobs"),
+            "{second}: {ran:?}"
+        );
     }
     let mut beside = TestApp::beside(&app)?;
     beside.start("web", None).await?;
@@ -167,7 +189,10 @@ async fn a_taken_port_is_named() -> anyhow::Result<()> {
     let app = TestApp::prepare(Store::Sqlite, COIN).await?;
     let _taken = tokio::net::TcpListener::bind(("127.0.0.1", app.port)).await?;
     let ran = app.run(&["web"], "").await?;
-    ensure!(ran.code == Some(1) && ran.stderr.contains(&format!("can't listen on 127.0.0.1:{}", app.port)), "{ran:?}");
+    ensure!(
+        ran.code == Some(1) && ran.stderr.contains(&format!("can't listen on 127.0.0.1:{}", app.port)),
+        "{ran:?}"
+    );
     Ok(())
 }
 

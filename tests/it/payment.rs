@@ -32,8 +32,11 @@ impl Stage {
         app.start("serve", None).await?;
         let browser = app.signed_in("ines", "operator").await?;
         let wallets = browser.get("/wallets").await?;
-        let wallet = browser.submit(wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", "merchants")).await?;
-        let account = browser.submit(wallet.form("/act/create_account")?.fill("name", "Halden Books")).await?;
+        let wallet = browser
+            .submit(wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", "merchants"))
+            .await?;
+        let account =
+            browser.submit(wallet.form("/act/create_account")?.fill("name", "Halden Books")).await?;
         let account = account.id()?;
         let address = new_address(&browser, account, &app).await?;
         Ok(Self { nodes, app, browser, account, address })
@@ -60,7 +63,10 @@ impl Stage {
     /// Fills in the send form, reviews, confirms. The transaction's page.
     async fn send(&self, address: &str, amount: &str) -> anyhow::Result<Page> {
         let form = self.browser.get(&format!("/accounts/{}/send", self.account)).await?.form("/accounts/")?;
-        let review = self.browser.submit(form.fill("to_address", address).fill("amount", amount).fill("label", "Withdrawal 1")).await?;
+        let review = self
+            .browser
+            .submit(form.fill("to_address", address).fill("amount", amount).fill("label", "Withdrawal 1"))
+            .await?;
         let mut form = review.form("/act/send")?;
         if form.has("typed") {
             form = form.fill("typed", amount);
@@ -75,7 +81,8 @@ impl Stage {
         let audit = self.app.run(&["audit"], "").await?;
         ensure!(audit.code == Some(0), "the audit ended with {audit:?}");
         let outside = self.nodes.outside.wallet(OUTSIDE, "listtransactions", json!(["*", 1000])).await?;
-        let paid = outside.as_array().context("a list")?.iter().filter(|entry| entry["category"] == "receive");
+        let paid =
+            outside.as_array().context("a list")?.iter().filter(|entry| entry["category"] == "receive");
         let paid: Vec<String> = paid.map(|entry| entry["amount"].to_string()).collect();
         ensure!(paid == [received], "the outside got {paid:?}, not exactly {received}");
         Ok(())

@@ -72,7 +72,8 @@ async fn two_processes_on_the_same_accounts_never_fail_for_a_conflict() {
         sum += books.balance(*account).await;
     }
     assert_eq!(sum, 4 * FUNDS + total.credited - total.sent + total.returned);
-    let shared = query("SELECT COUNT(*) FROM network_transaction WHERE txid LIKE 'shared-%' AND state <> 'seen'");
+    let shared =
+        query("SELECT COUNT(*) FROM network_transaction WHERE txid LIKE 'shared-%' AND state <> 'seen'");
     let (shared,): (i64,) = books.one(shared).await;
     assert!(shared > 0, "both heard of the same deposits");
     books.audit_is_clean().await;
@@ -231,7 +232,8 @@ impl Work {
     }
 
     async fn collect(&mut self) {
-        let collect = Collect { coin: btc(), wallet: self.wallet, max_outputs: 20, available: i64::MAX, now: NOW };
+        let collect =
+            Collect { coin: btc(), wallet: self.wallet, max_outputs: 20, available: i64::MAX, now: NOW };
         let answer = self.db.write(collect).await;
         self.answer(answer);
     }

@@ -10,7 +10,8 @@ use tests::app::{Store, TestApp};
 use tests::browser::Browser;
 use tests::litecoind::{eventually, free_port};
 
-const COIN: &str = "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
+const COIN: &str =
+    "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
 const LIMIT: Duration = Duration::from_mins(1);
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -35,7 +36,8 @@ struct Raw {
 impl Raw {
     fn new(app: &TestApp) -> anyhow::Result<Self> {
         let browser = app.browser()?;
-        let client = Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(LIMIT).build()?;
+        let client =
+            Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(LIMIT).build()?;
         Ok(Self { client, base: browser.base })
     }
 
@@ -43,7 +45,13 @@ impl Raw {
         Ok(self.client.get(format!("{}{path}", self.base)).header(COOKIE, cookie).send().await?)
     }
 
-    async fn post(&self, path: &str, cookie: &str, origin: Option<&str>, form: &[(&str, &str)]) -> anyhow::Result<Response> {
+    async fn post(
+        &self,
+        path: &str,
+        cookie: &str,
+        origin: Option<&str>,
+        form: &[(&str, &str)],
+    ) -> anyhow::Result<Response> {
         let request = self.client.post(format!("{}{path}", self.base)).header(COOKIE, cookie).form(form);
         let request = match origin {
             Some(origin) => request.header(ORIGIN, origin),
@@ -107,7 +115,10 @@ async fn signing_in(store: Store) -> anyhow::Result<()> {
     app.must(&["user", "add", "ada", "--role", "operator"], &format!("{PASSWORD}\n")).await?;
     let raw = Raw::new(&app)?;
     let stranger = raw.get("/wallets", "").await?;
-    ensure!(stranger.status().is_redirection() && leads_to(&stranger).starts_with("/sign-in"), "{stranger:?}");
+    ensure!(
+        stranger.status().is_redirection() && leads_to(&stranger).starts_with("/sign-in"),
+        "{stranger:?}"
+    );
 
     let planted = "coffer=AAAAAAAAAAAAAAAAAAAAAA";
     let first = raw.sign_in(planted, "ada", PASSWORD).await?;
@@ -124,7 +135,8 @@ async fn signing_in(store: Store) -> anyhow::Result<()> {
 
     // The database holds no id that a cookie could be made of.
     let db = database(&app).await?;
-    let rows: Vec<(String, String)> = query("SELECT id_hash, data FROM session").all(&mut db.read().await?.tx()).await?;
+    let rows: Vec<(String, String)> =
+        query("SELECT id_hash, data FROM session").all(&mut db.read().await?.tx()).await?;
     let id = second.trim_start_matches("coffer=");
     ensure!(rows.len() == 1 && !rows[0].0.contains(id) && !rows[0].1.contains(id), "{rows:?}");
 
@@ -161,7 +173,10 @@ async fn guessing(store: Store) -> anyhow::Result<()> {
     for number in 0..8 {
         let (client, base) = (raw.client.clone(), raw.base.clone());
         tries.spawn(async move {
-            Raw { client, base }.sign_in("", "ada", &format!("wrong password {number}")).await.map(|answer| leads_to(&answer).to_owned())
+            Raw { client, base }
+                .sign_in("", "ada", &format!("wrong password {number}"))
+                .await
+                .map(|answer| leads_to(&answer).to_owned())
         });
     }
     let (mut wrong, mut paused) = (0, 0);
@@ -172,7 +187,10 @@ async fn guessing(store: Store) -> anyhow::Result<()> {
     }
     ensure!((wrong, paused) == (5, 3), "{wrong} tries were judged, {paused} were put off");
     let right = raw.sign_in("", "ada", PASSWORD).await?;
-    ensure!(leads_to(&right).contains("too_many_attempts") && right.headers().get(SET_COOKIE).is_none(), "{right:?}");
+    ensure!(
+        leads_to(&right).contains("too_many_attempts") && right.headers().get(SET_COOKIE).is_none(),
+        "{right:?}"
+    );
     // Nobody else waits for it, and names that don't exist are counted alike.
     ensure!(raw.is_in(&cookie(&raw.sign_in("", "bo", PASSWORD).await?)?).await?);
     for _ in 0..5 {
@@ -216,11 +234,14 @@ async fn forged_requests_and_viewers_change_nothing() -> anyhow::Result<()> {
     let db = database(&app).await?;
     let sql = "SELECT actor, outcome FROM audit_log WHERE action = 'wallet.create' ORDER BY id";
     let log: Vec<(String, String)> = query(sql).all(&mut db.read().await?.tx()).await?;
-    let expected = [("vera", "forbidden"), ("nobody", "unauthorized")].map(|(who, what)| (who.to_owned(), what.to_owned()));
+    let expected = [("vera", "forbidden"), ("nobody", "unauthorized")]
+        .map(|(who, what)| (who.to_owned(), what.to_owned()));
     ensure!(log == expected[..1] || log == expected, "{log:?}");
 
     let large = "x".repeat(70_000);
-    let answer = raw.post("/act/create_wallet", &operator, Some(&raw.base), &[("coin", "ltc"), ("name", &large)]).await?;
+    let answer = raw
+        .post("/act/create_wallet", &operator, Some(&raw.base), &[("coin", "ltc"), ("name", &large)])
+        .await?;
     ensure!(answer.status() == StatusCode::PAYLOAD_TOO_LARGE || leads_to(&answer).is_empty(), "{answer:?}");
     Ok(())
 }
@@ -231,11 +252,15 @@ async fn every_answer_is_guarded_by_headers() -> anyhow::Result<()> {
     let raw = Raw::new(&app)?;
     for path in ["/sign-in", "/healthz", "/no/such/page", "/pkg/no-such-file.js"] {
         let answer = raw.get(path, "").await?;
-        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header =
+            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         ensure!(header("x-content-type-options") == "nosniff", "{path}");
         ensure!(header("referrer-policy") == "same-origin", "{path}");
         ensure!(header("content-security-policy").starts_with("default-src 'none'"), "{path}");
-        ensure!(header("x-frame-options") == "DENY" && header("cross-origin-opener-policy") == "same-origin", "{path}");
+        ensure!(
+            header("x-frame-options") == "DENY" && header("cross-origin-opener-policy") == "same-origin",
+            "{path}"
+        );
         ensure!(header("cache-control") == "no-store", "{path}: {}", header("cache-control"));
     }
     // Strangers aren't told which paths there are.
@@ -250,7 +275,9 @@ async fn money(store: Store) -> anyhow::Result<()> {
     let app = started(store).await?;
     let browser = app.signed_in("olga", "operator").await?;
     let wallets = browser.get("/wallets").await?;
-    let wallet = browser.submit(wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", " Shop ")).await?;
+    let wallet = browser
+        .submit(wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", " Shop "))
+        .await?;
     let first = browser.submit(wallet.form("/act/create_account")?.fill("name", "Halden Books")).await?;
     let second = browser.submit(wallet.form("/act/create_account")?.fill("name", "Sund Café")).await?;
     let (first, second) = (first.id()?, second.id()?);
@@ -261,17 +288,24 @@ async fn money(store: Store) -> anyhow::Result<()> {
     browser.submit(form(&page)?).await?;
     browser.submit(form(&page)?).await?;
     let db = database(&app).await?;
-    let addresses: Vec<(String,)> = query("SELECT address FROM address").all(&mut db.read().await?.tx()).await?;
+    let addresses: Vec<(String,)> =
+        query("SELECT address FROM address").all(&mut db.read().await?.tx()).await?;
     ensure!(addresses.len() == 1, "{addresses:?}");
 
     let simulator = browser.get("/simulator").await?;
-    let pay = simulator.form("/act/simulated_pay")?.fill("coin", "ltc").fill("address", &addresses[0].0).fill("amount", "1.5");
+    let pay = simulator
+        .form("/act/simulated_pay")?
+        .fill("coin", "ltc")
+        .fill("address", &addresses[0].0)
+        .fill("amount", "1.5");
     browser.submit(pay).await?;
     browser.submit(simulator.form("/act/simulated_mine")?.fill("coin", "ltc").fill("blocks", "2")).await?;
     until_balance(&browser, first, "1.50000000").await.with_context(|| app.log_tail())?;
 
     let form = browser.get(&format!("/accounts/{first}/transfer")).await?.form("/accounts/")?;
-    let review = browser.submit(form.fill("to_account", &second.to_string()).fill("amount", "0.5").fill("label", "rent")).await?;
+    let review = browser
+        .submit(form.fill("to_account", &second.to_string()).fill("amount", "0.5").fill("label", "rent"))
+        .await?;
     let page = browser.submit(review.form("/act/transfer")?).await?;
     ensure!(page.path.starts_with("/transactions/"), "{}: {}", page.path, page.text());
     let again = browser.submit(review.form("/act/transfer")?).await?;
@@ -280,10 +314,18 @@ async fn money(store: Store) -> anyhow::Result<()> {
     until_balance(&browser, second, "0.50000000").await?;
 
     let form = browser.get(&format!("/accounts/{first}/transfer")).await?.form("/accounts/")?;
-    let refused = browser.submit(form.fill("to_account", &second.to_string()).fill("amount", "1.00000001")).await?;
+    let refused =
+        browser.submit(form.fill("to_account", &second.to_string()).fill("amount", "1.00000001")).await?;
     ensure!(refused.text().contains("0.00000001 ltc too little"), "{}", refused.text());
 
-    for (filter, found) in [("label=RENT", 1), ("state=credited", 1), ("min_amount=0.6", 1), ("max_amount=2", 2), ("account=caf", 1), ("label=%25", 0)] {
+    for (filter, found) in [
+        ("label=RENT", 1),
+        ("state=credited", 1),
+        ("min_amount=0.6", 1),
+        ("max_amount=2", 2),
+        ("account=caf", 1),
+        ("label=%25", 0),
+    ] {
         let page = browser.get(&format!("/transactions?{filter}")).await?;
         let rows = page.all("table.rows tbody .state").len();
         ensure!(rows == found, "{filter}: {rows} rows instead of {found}");

@@ -71,7 +71,12 @@ impl TestApp {
 
     /// Runs a command to its end, with `input` as its standard input.
     pub async fn run(&self, arguments: &[&str], input: &str) -> anyhow::Result<Ran> {
-        let mut child = self.command(arguments)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut child = self
+            .command(arguments)?
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
         let mut stdin = child.stdin.take().context("its standard input was piped")?;
         stdin.write_all(input.as_bytes()).await?;
         drop(stdin);
@@ -153,7 +158,12 @@ impl TestApp {
 
     fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
         let mut command = Command::new(binary()?);
-        command.arg("--config").arg(self.folder.join("coffer.yaml")).args(arguments).current_dir(&self.folder).kill_on_drop(true);
+        command
+            .arg("--config")
+            .arg(self.folder.join("coffer.yaml"))
+            .args(arguments)
+            .current_dir(&self.folder)
+            .kill_on_drop(true);
         Ok(command)
     }
 }
@@ -183,7 +193,8 @@ pub fn binary() -> anyhow::Result<PathBuf> {
 pub async fn new_postgres_database() -> anyhow::Result<String> {
     #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
     let server = std::env::var("COFFER_TEST_POSTGRES");
-    let server = server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")?;
+    let server =
+        server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")?;
     let name = name();
     let mut connection = PgConnection::connect(&server).await?;
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;

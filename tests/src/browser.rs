@@ -66,9 +66,14 @@ impl Page {
     async fn read(answer: reqwest::Response) -> anyhow::Result<Self> {
         let status = answer.status();
         let url = answer.url();
-        let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let path =
+            url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         let html = answer.text().await?;
-        ensure!(status.as_u16() < 500, "{path} answered {status}: {}", text_of(Html::parse_document(&html).root_element()));
+        ensure!(
+            status.as_u16() < 500,
+            "{path} answered {status}: {}",
+            text_of(Html::parse_document(&html).root_element())
+        );
         Ok(Self { status, path, html })
     }
 

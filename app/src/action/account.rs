@@ -15,11 +15,16 @@ pub async fn create_account(wallet: String, name: String) -> Result<(), ServerFn
 }
 
 #[server(prefix = "/act", endpoint = "create_address")]
-pub async fn create_address(account: String, #[server(default)] label: String, idempotency_key: String) -> Result<(), ServerFnError> {
+pub async fn create_address(
+    account: String,
+    #[server(default)] label: String,
+    idempotency_key: String,
+) -> Result<(), ServerFnError> {
     let (response, desk) = (response(), desk());
     let path = format!("/accounts/{}/addresses", account.trim());
     let form = Form::at(&path).with("label", &label);
-    let answer = async { desk?.create_address(id(&account, "account")?, &label, &idempotency_key).await }.await;
+    let answer =
+        async { desk?.create_address(id(&account, "account")?, &label, &idempotency_key).await }.await;
     lead(&response, answer, &form, |address| link(&path, [("made", address.address.as_str())]));
     Ok(())
 }

@@ -46,7 +46,10 @@ impl<'a> Form<'a> {
     fn after(&self, error: &AppError) -> String {
         match error {
             AppError::Unauthorized => link("/sign-in", [("next", self.path.as_str())]),
-            AppError::Internal { incident } => link(&self.path, self.typed.iter().copied().chain([("refused", "internal"), ("incident", incident)])),
+            AppError::Internal { incident } => link(
+                &self.path,
+                self.typed.iter().copied().chain([("refused", "internal"), ("incident", incident)]),
+            ),
             AppError::Invalid(faults) => {
                 let field = faults.first().map_or("request", |fault| fault.field);
                 self.refused(&format!("bad_{field}"))

@@ -6,7 +6,11 @@ use crate::sign_in::sign_in;
 use leptos::prelude::*;
 
 #[server(name = SignInWith, prefix = "/act", endpoint = "sign_in")]
-pub async fn sign_in_with(name: String, password: String, #[server(default)] next: String) -> Result<(), ServerFnError> {
+pub async fn sign_in_with(
+    name: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<(), ServerFnError> {
     let (response, door) = (response(), sign_in());
     let next = local_path(&next).to_owned();
     let form = Form::at("/sign-in").with("name", &name).with("next", &next);

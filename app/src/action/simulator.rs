@@ -20,7 +20,8 @@ pub async fn simulated_pay(coin: String, address: String, amount: String) -> Res
 pub async fn simulated_mine(coin: String, blocks: String) -> Result<(), ServerFnError> {
     let (response, desk) = (response(), desk());
     let answer = async {
-        let blocks = blocks.trim().parse().map_err(|_| AppError::invalid("blocks", "Write a whole number."))?;
+        let blocks =
+            blocks.trim().parse().map_err(|_| AppError::invalid("blocks", "Write a whole number."))?;
         desk?.simulated_mine(&coin, blocks).await
     };
     let answer = answer.await;
@@ -29,7 +30,12 @@ pub async fn simulated_mine(coin: String, blocks: String) -> Result<(), ServerFn
 }
 
 #[server(prefix = "/act", endpoint = "simulated_fail")]
-pub async fn simulated_fail(coin: String, call: String, how: String, times: String) -> Result<(), ServerFnError> {
+pub async fn simulated_fail(
+    coin: String,
+    call: String,
+    how: String,
+    times: String,
+) -> Result<(), ServerFnError> {
     let (response, desk) = (response(), desk());
     let answer = async {
         let times = times.trim().parse().map_err(|_| AppError::invalid("times", "Write a whole number."))?;

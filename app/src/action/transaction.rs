@@ -61,17 +61,27 @@ async fn check_typed(desk: &dyn Desk, from: AccountId, draft: &SendDraft, typed:
     };
     match Amount::parse(review.amount.coin, typed) {
         Ok(amount) if amount == review.amount => Ok(()),
-        _ => Err(AppError::Refused { code: "typed_differs", message: "The typed amount isn’t the amount of this send.".into() }),
+        _ => Err(AppError::Refused {
+            code: "typed_differs",
+            message: "The typed amount isn’t the amount of this send.".into(),
+        }),
     }
 }
 
 #[server(prefix = "/act", endpoint = "cancel_transaction")]
-pub async fn cancel_transaction(transaction: String, reason: String, #[server(default)] confirmed: String) -> Result<(), ServerFnError> {
+pub async fn cancel_transaction(
+    transaction: String,
+    reason: String,
+    #[server(default)] confirmed: String,
+) -> Result<(), ServerFnError> {
     let (response, desk) = (response(), desk());
     let path = format!("/transactions/{}", transaction.trim());
     let answer = async {
         if confirmed.is_empty() {
-            return Err(AppError::Refused { code: "not_confirmed", message: "Confirm it by the box above the button.".into() });
+            return Err(AppError::Refused {
+                code: "not_confirmed",
+                message: "Confirm it by the box above the button.".into(),
+            });
         }
         desk?.cancel_transaction(id(&transaction, "transaction")?, &reason).await
     };

@@ -6,7 +6,11 @@ use leptos::prelude::*;
 
 /// `from`: the page of the form, the list or the first steps.
 #[server(prefix = "/act", endpoint = "create_wallet")]
-pub async fn create_wallet(coin: String, name: String, #[server(default)] from: String) -> Result<(), ServerFnError> {
+pub async fn create_wallet(
+    coin: String,
+    name: String,
+    #[server(default)] from: String,
+) -> Result<(), ServerFnError> {
     let (response, desk) = (response(), desk());
     let form = Form::at(if from == "/" { "/" } else { "/wallets" }).with("coin", &coin).with("name", &name);
     let answer = async { desk?.create_wallet(&coin, &name).await }.await;

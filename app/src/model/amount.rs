@@ -55,7 +55,11 @@ impl Amount {
         }
         let places = usize::from(coin.decimals());
         if fraction.len() > places {
-            return Err(AmountError::TooManyDecimals { coin, decimals: coin.decimals(), given: fraction.len() });
+            return Err(AmountError::TooManyDecimals {
+                coin,
+                decimals: coin.decimals(),
+                given: fraction.len(),
+            });
         }
         let padded = format!("{whole}{fraction:0<places$}");
         let significant = padded.trim_start_matches('0');

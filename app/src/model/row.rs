@@ -1,8 +1,8 @@
 //! What pages and API show of the books: one struct per noun, filled by the `Desk`. Amounts carry their coin.
 
 use super::{
-    AccountId, AddressId, AddressKind, Amount, BackendState, Coin, JobState, NetworkTransactionId, NetworkTransactionState, Role,
-    Time, TransactionId, TransactionState, UserId, WalletId,
+    AccountId, AddressId, AddressKind, Amount, BackendState, Coin, JobState, NetworkTransactionId,
+    NetworkTransactionState, Role, Time, TransactionId, TransactionState, UserId, WalletId,
 };
 
 /// A coin with its backend's last answer. Nothing here was asked while the page was rendered.

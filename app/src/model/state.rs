@@ -67,7 +67,9 @@ impl TransactionState {
     pub fn after(self, event: TransactionEvent) -> Option<Self> {
         use TransactionEvent as Event;
         match (self, event) {
-            (Self::Pending, Event::BroadcastCloses) | (Self::Broadcasted, Event::BroadcastSettles) => Some(Self::Broadcasted),
+            (Self::Pending, Event::BroadcastCloses) | (Self::Broadcasted, Event::BroadcastSettles) => {
+                Some(Self::Broadcasted)
+            }
             (Self::Pending, Event::Cancelled) => Some(Self::Cancelled),
             (Self::Broadcasted, Event::BroadcastLost) => Some(Self::Failed),
             (Self::Broadcasted, Event::PendingAgain) => Some(Self::Pending),

@@ -25,7 +25,8 @@ mod text {
 
     impl Time {
         fn utc(self) -> OffsetDateTime {
-            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000)
+                .unwrap_or(OffsetDateTime::UNIX_EPOCH)
         }
 
         fn write(self, form: &[BorrowedFormatItem<'_>]) -> String {
@@ -34,7 +35,9 @@ mod text {
 
         /// RFC 3339 with microseconds: `2026-11-22T14:20:07.000000Z`.
         pub fn rfc3339(self) -> String {
-            self.write(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"))
+            self.write(format_description!(
+                "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+            ))
         }
 
         /// `2026-11-22 14:20:07`

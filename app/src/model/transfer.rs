@@ -24,13 +24,21 @@ pub struct TransferReview {
 
 impl TransferReview {
     /// `to`: the account that the draft names, where it is known. Faults come in the order of the form.
-    pub fn new(from: AccountRow, to: Option<AccountRow>, draft: &TransferDraft) -> Result<Self, Vec<FieldError>> {
+    pub fn new(
+        from: AccountRow,
+        to: Option<AccountRow>,
+        draft: &TransferDraft,
+    ) -> Result<Self, Vec<FieldError>> {
         let mut faults = Vec::new();
         let mut fault = |field, message: String| faults.push(FieldError { field, message });
         match &to {
             None => fault("to_account", "Choose the account that receives.".into()),
-            Some(to) if to.id == from.id => fault("to_account", "It is the same account. Choose another.".into()),
-            Some(to) if to.wallet != from.wallet => fault("to_account", "It is in another wallet. Choose one of this wallet.".into()),
+            Some(to) if to.id == from.id => {
+                fault("to_account", "It is the same account. Choose another.".into())
+            }
+            Some(to) if to.wallet != from.wallet => {
+                fault("to_account", "It is in another wallet. Choose one of this wallet.".into())
+            }
             Some(_) => {}
         }
         let amount = match Amount::parse(from.coin, &draft.amount) {
@@ -42,7 +50,8 @@ impl TransferReview {
         };
         if let Some(amount) = amount.filter(|amount| amount.units > from.balance.units) {
             let coin = from.coin;
-            let short = amount.subtract(from.balance).map_or_else(|_| amount.to_string(), |short| short.to_string());
+            let short =
+                amount.subtract(from.balance).map_or_else(|_| amount.to_string(), |short| short.to_string());
             fault("amount", format!("The account holds {} {coin}: {short} {coin} too little.", from.balance));
         }
         if draft.label.chars().count() > 255 {
@@ -85,25 +94,29 @@ mod tests {
 
     #[test]
     fn transfer_to_same_account_is_refused() {
-        let faults = TransferReview::new(account(1, 1, 100), Some(account(1, 1, 100)), &draft("0.0000001")).unwrap_err();
+        let faults = TransferReview::new(account(1, 1, 100), Some(account(1, 1, 100)), &draft("0.0000001"))
+            .unwrap_err();
         assert_eq!(faults[0].field, "to_account");
     }
 
     #[test]
     fn transfer_to_another_wallet_is_refused() {
-        let faults = TransferReview::new(account(1, 1, 100), Some(account(2, 9, 0)), &draft("0.0000001")).unwrap_err();
+        let faults =
+            TransferReview::new(account(1, 1, 100), Some(account(2, 9, 0)), &draft("0.0000001")).unwrap_err();
         assert_eq!(faults[0].field, "to_account");
     }
 
     #[test]
     fn transfer_of_more_than_the_balance_says_how_much_is_missing() {
-        let faults = TransferReview::new(account(1, 1, 100), Some(account(2, 1, 0)), &draft("0.00000150")).unwrap_err();
+        let faults = TransferReview::new(account(1, 1, 100), Some(account(2, 1, 0)), &draft("0.00000150"))
+            .unwrap_err();
         assert_eq!(faults[0].message, "The account holds 0.00000100 btc: 0.00000050 btc too little.");
     }
 
     #[test]
     fn review_says_both_balances_after() {
-        let review = TransferReview::new(account(1, 1, 100), Some(account(2, 1, 5)), &draft("0.0000004")).unwrap();
+        let review =
+            TransferReview::new(account(1, 1, 100), Some(account(2, 1, 5)), &draft("0.0000004")).unwrap();
         assert_eq!((review.balance_after.units, review.to_balance_after.units), (60, 45));
     }
 }

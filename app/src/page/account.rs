@@ -14,9 +14,14 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     let account = visit.desk.account(visit.id("account")?).await?;
     let history = visit.desk.history(account.id, visit.query.paging()).await?;
     let newest = Paging { limit: Some(1), ..Paging::default() };
-    let address = if account.network_fees { None } else { visit.desk.addresses(account.id, false, newest).await?.items.pop() };
+    let address = if account.network_fees {
+        None
+    } else {
+        visit.desk.addresses(account.id, false, newest).await?.items.pop()
+    };
     let operate = visit.may_operate();
-    let receive = (!account.network_fees).then(|| receive(&account, address, operate.then(|| visit.desk.new_key()), visit.frame.now));
+    let receive = (!account.network_fees)
+        .then(|| receive(&account, address, operate.then(|| visit.desk.new_key()), visit.frame.now));
     let layout = if receive.is_some() { "split" } else { "block" };
     let body = view! {
         <div class="head">
@@ -54,7 +59,8 @@ fn acts(account: &AccountRow) -> AnyView {
 }
 
 fn tiles(account: &AccountRow) -> AnyView {
-    let said = if account.network_fees { "paid to the network, negative until funded" } else { "can be sent now" };
+    let said =
+        if account.network_fees { "paid to the network, negative until funded" } else { "can be sent now" };
     view! {
         <dl class="tiles">
             <div><dt>"Balance"</dt><dd><Amt of=account.balance coin=true/></dd><dd>{said}</dd></div>
@@ -96,7 +102,11 @@ fn history_section(account: &AccountRow, page: Page<HistoryRow>, query: &Query, 
 fn history_row(account: &AccountRow, row: &HistoryRow, show: Show) -> AnyView {
     let transaction = &row.transaction;
     let out = row.amount.units < 0;
-    let amount = if out { crate::model::Amount::new(row.amount.coin, row.amount.units.saturating_neg()) } else { row.amount };
+    let amount = if out {
+        crate::model::Amount::new(row.amount.coin, row.amount.units.saturating_neg())
+    } else {
+        row.amount
+    };
     let cell = move |here: bool, name: &'static str| match here {
         true => view! { <td class="n at-tr" data-name=name><Amt of=amount/></td> }.into_any(),
         false => view! { <td class="n at-none"></td> }.into_any(),
@@ -104,8 +114,12 @@ fn history_row(account: &AccountRow, row: &HistoryRow, show: Show) -> AnyView {
     let balance = match (row.balance_after, transaction.state) {
         // Struck out with its amount it would say that this balance never was.
         (_, State::Cancelled) => view! { <td class="n at-br"></td> }.into_any(),
-        (Some(balance), _) => view! { <td class="n at-br" data-name="balance"><Amt of=balance/></td> }.into_any(),
-        (None, State::Incoming) => view! { <td class="n at-br"><span class="soft">"not counted yet"</span></td> }.into_any(),
+        (Some(balance), _) => {
+            view! { <td class="n at-br" data-name="balance"><Amt of=balance/></td> }.into_any()
+        }
+        (None, State::Incoming) => {
+            view! { <td class="n at-br"><span class="soft">"not counted yet"</span></td> }.into_any()
+        }
         (None, _) => view! { <td class="n at-br"></td> }.into_any(),
     };
     view! {
@@ -136,7 +150,10 @@ fn seen_from(account: &AccountRow, row: &HistoryRow) -> String {
 fn receive(account: &AccountRow, newest: Option<AddressRow>, key: Option<String>, now: Time) -> AnyView {
     let shown = match newest {
         Some(address) => newest_address(&address, now),
-        None => view! { <p class="ruled soft">"No address yet. A new one receives for this account at once."</p> }.into_any(),
+        None => {
+            view! { <p class="ruled soft">"No address yet. A new one receives for this account at once."</p> }
+                .into_any()
+        }
     };
     view! {
         <aside>

@@ -47,7 +47,13 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     Ok(content.within(format!("/accounts/{}", account.id), account.name.clone()))
 }
 
-fn list(account: &AccountRow, page: Page<AddressRow>, archived: bool, operate: bool, visit: &Visit) -> AnyView {
+fn list(
+    account: &AccountRow,
+    page: Page<AddressRow>,
+    archived: bool,
+    operate: bool,
+    visit: &Visit,
+) -> AnyView {
     if page.items.is_empty() {
         let title = if archived { "No archived address." } else { "No address yet." };
         return view! { <Nothing title=title><p>"An address receives for its account at once, and as long as it stands."</p></Nothing> }.into_any();

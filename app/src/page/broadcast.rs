@@ -2,7 +2,10 @@
 
 use super::{Content, Visit};
 use crate::desk::Answer;
-use crate::model::{Amount, AttemptRow, BroadcastDetail, BroadcastRow, InputRow, NetworkTransactionState as Network, Time, TransactionRow};
+use crate::model::{
+    Amount, AttemptRow, BroadcastDetail, BroadcastRow, InputRow, NetworkTransactionState as Network, Time,
+    TransactionRow,
+};
 use crate::part::transactions::name;
 use crate::part::{Amt, Id, Notice, Plain, Show, Timeline, When, Whole, count, state};
 use leptos::prelude::*;
@@ -51,7 +54,8 @@ fn warning(row: &BroadcastRow) -> Option<AnyView> {
 }
 
 fn confirmed(row: &BroadcastRow) -> String {
-    match state::confirmations(row.confirmations, row.confirmation_count, row.max_confirmation_count).as_str() {
+    match state::confirmations(row.confirmations, row.confirmation_count, row.max_confirmation_count).as_str()
+    {
         "" => String::new(),
         "conflicted" => " It is conflicted.".into(),
         "1" => " 1 confirmation.".into(),
@@ -60,7 +64,9 @@ fn confirmed(row: &BroadcastRow) -> String {
 }
 
 fn facts(row: &BroadcastRow) -> AnyView {
-    let moment = |word: &'static str, at: Option<Time>| at.map(|at| view! { <div><dt>{word}</dt><dd><When at=at show=Show::Full/></dd></div> });
+    let moment = |word: &'static str, at: Option<Time>| {
+        at.map(|at| view! { <div><dt>{word}</dt><dd><When at=at show=Show::Full/></dd></div> })
+    };
     view! {
         <dl>
             <div><dt>"State"</dt><dd>{row.state.to_string()}</dd></div>

@@ -7,12 +7,22 @@ use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When, count, grouped, s
 use leptos::prelude::*;
 
 const PATH: &str = "/broadcasts";
-const TABS: [Network; 8] =
-    [Network::Collected, Network::Prepared, Network::Open, Network::Broken, Network::Closed, Network::Settled, Network::Conflicted, Network::Cancelled];
+const TABS: [Network; 8] = [
+    Network::Collected,
+    Network::Prepared,
+    Network::Open,
+    Network::Broken,
+    Network::Closed,
+    Network::Settled,
+    Network::Conflicted,
+    Network::Cancelled,
+];
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let state = match visit.query.some("state") {
-        Some(word) => Some(word.parse::<Network>().map_err(|()| AppError::invalid("state", "There is no such state."))?),
+        Some(word) => Some(
+            word.parse::<Network>().map_err(|()| AppError::invalid("state", "There is no such state."))?,
+        ),
         None => None,
     };
     let page = visit.desk.broadcasts(state, visit.query.paging()).await?;
@@ -83,7 +93,10 @@ fn broadcast_row(row: &BroadcastRow, show: Show) -> AnyView {
 fn network(row: &BroadcastRow, href: String) -> AnyView {
     let again = row.retry_at.map(|at| view! { "Again at "<When at=at show=Show::Clock/>"." });
     match (&row.last_error, &row.txid) {
-        (Some(error), _) if row.closed_at.is_none() => view! { <span class="soft">{format!("{}. ", error.trim_end_matches('.'))}{again}</span> }.into_any(),
+        (Some(error), _) if row.closed_at.is_none() => {
+            view! { <span class="soft">{format!("{}. ", error.trim_end_matches('.'))}{again}</span> }
+                .into_any()
+        }
         (_, Some(txid)) => view! { <Id text=txid.clone() href=href/> }.into_any(),
         _ => again.into_any(),
     }

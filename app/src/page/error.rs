@@ -25,8 +25,13 @@ pub fn status(error: &AppError) -> StatusCode {
 
 pub fn content(error: &AppError, query: &Query) -> Content {
     match error {
-        AppError::Unauthorized => Content::new("Sign in", view! { <p><a href="/sign-in">"Sign in"</a>" first."</p> }),
-        AppError::NotFound(noun) => simple(&format!("There is no such {noun}"), "The address leads nowhere; perhaps it was cut when it was copied."),
+        AppError::Unauthorized => {
+            Content::new("Sign in", view! { <p><a href="/sign-in">"Sign in"</a>" first."</p> })
+        }
+        AppError::NotFound(noun) => simple(
+            &format!("There is no such {noun}"),
+            "The address leads nowhere; perhaps it was cut when it was copied.",
+        ),
         AppError::Forbidden { .. } => simple("Not for your role", &error.to_string()),
         AppError::Invalid(_) => simple("This can’t be read", &error.to_string()),
         AppError::Refused { .. } => simple("This was refused", &error.to_string()),

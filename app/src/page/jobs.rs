@@ -62,7 +62,8 @@ fn table(jobs: &[JobRow], operate: bool, now: Time) -> AnyView {
 
 fn job_row(job: &JobRow, operate: bool, now: Time) -> AnyView {
     let moment = |at: Time| view! { <When at=at show=Show::for_list(now, std::iter::once(at))/> };
-    let result = job.last_error.clone().filter(|_| job.failing_since.is_some()).or_else(|| job.last_result.clone());
+    let result =
+        job.last_error.clone().filter(|_| job.failing_since.is_some()).or_else(|| job.last_result.clone());
     let next = match (job.run_asked_at, job.next_run_at) {
         (Some(_), _) if job.state != JobState::Running => view! { "at once" }.into_any(),
         (_, Some(at)) => moment(at).into_any(),
@@ -94,7 +95,11 @@ fn took(job: &JobRow) -> String {
     match (job.last_started_at, job.last_finished_at) {
         (Some(start), Some(end)) if end >= start => {
             let thousandths = (end.0 - start.0) / 1000;
-            if thousandths < 1000 { format!("{thousandths} ms") } else { format!("{}.{} s", thousandths / 1000, thousandths / 100 % 10) }
+            if thousandths < 1000 {
+                format!("{thousandths} ms")
+            } else {
+                format!("{}.{} s", thousandths / 1000, thousandths / 100 % 10)
+            }
         }
         _ => String::new(),
     }

@@ -36,8 +36,13 @@ pub fn banner(simulated: bool) -> Option<impl IntoView> {
 
 /// What is known of books against hot wallets, in one sentence; nothing is said where it wasn't compared.
 fn summary(overview: &Overview) -> AnyView {
-    let what = format!("{}, {}. ", count(as_count(overview.coins.len()), "coin", "coins"), count(overview.wallet_count, "wallet", "wallets"));
-    let differing: Vec<_> = overview.coins.iter().filter(|coin| coin.difference.is_some_and(|sum| !sum.is_zero())).collect();
+    let what = format!(
+        "{}, {}. ",
+        count(as_count(overview.coins.len()), "coin", "coins"),
+        count(overview.wallet_count, "wallet", "wallets")
+    );
+    let differing: Vec<_> =
+        overview.coins.iter().filter(|coin| coin.difference.is_some_and(|sum| !sum.is_zero())).collect();
     let compared = overview.coins.iter().all(|coin| coin.difference.is_some());
     let verdict = if !differing.is_empty() {
         let names = differing.iter().map(|coin| coin.coin.to_string()).collect::<Vec<_>>().join(", ");
@@ -47,7 +52,8 @@ fn summary(overview: &Overview) -> AnyView {
     } else {
         "Books and hot wallets are compared when no broadcast is under way.".into()
     };
-    let audited = overview.audited_at.map(|at| view! { " The books were audited " <When at=at show=Show::Clock/> "." });
+    let audited =
+        overview.audited_at.map(|at| view! { " The books were audited " <When at=at show=Show::Clock/> "." });
     view! { {what + &verdict}{audited} }.into_any()
 }
 
@@ -56,17 +62,20 @@ fn as_count(n: usize) -> i64 {
 }
 
 fn needs(needs: &[Need], now: Time) -> Option<impl IntoView + use<>> {
-    (!needs.is_empty()).then(|| view! {
-        <section aria-labelledby="needs">
-            <div class="title"><h2 id="needs">"Needs you"</h2><p>"Gravest first"</p></div>
-            <ul class="needs">{needs.iter().map(|need| need_line(need, now)).collect_view()}</ul>
-        </section>
+    (!needs.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="needs">
+                <div class="title"><h2 id="needs">"Needs you"</h2><p>"Gravest first"</p></div>
+                <ul class="needs">{needs.iter().map(|need| need_line(need, now)).collect_view()}</ul>
+            </section>
+        }
     })
 }
 
 fn need_line(need: &Need, now: Time) -> AnyView {
     let icon = if need.risk { "risk" } else { "wait" };
-    let since = need.since.map(|at| view! { "since " <When at=at show=Show::for_list(now, std::iter::once(at))/> });
+    let since =
+        need.since.map(|at| view! { "since " <When at=at show=Show::for_list(now, std::iter::once(at))/> });
     view! {
         <li class=need.risk.then_some("risk")>
             <Icon name=icon/><p><strong>{need.what.clone()}</strong>{format!(" {}", need.detail)}</p>
@@ -96,7 +105,8 @@ fn coins(coins: &[CoinRow]) -> impl IntoView + use<> {
 fn coin_row(row: &CoinRow) -> AnyView {
     let backend = &row.backend;
     let unknown = || view! { <span class="soft">"unknown"</span> }.into_any();
-    let hot = backend.hot_wallet_balance.map_or_else(unknown, |of| view! { <Amt of=of padded=true/> }.into_any());
+    let hot =
+        backend.hot_wallet_balance.map_or_else(unknown, |of| view! { <Amt of=of padded=true/> }.into_any());
     let books = row.books.map_or_else(unknown, |of| view! { <Amt of=of padded=true/> }.into_any());
     let difference = row.difference.map_or_else(
         || view! { <span class="soft">"not compared"</span> }.into_any(),
@@ -104,7 +114,8 @@ fn coin_row(row: &CoinRow) -> AnyView {
     );
     let differs = row.difference.is_some_and(|sum| !sum.is_zero());
     let height = backend.height.map(|height| {
-        let at = backend.as_of.map(|at| view! { <span class="soft">" at " <When at=at show=Show::Clock/></span> });
+        let at =
+            backend.as_of.map(|at| view! { <span class="soft">" at " <When at=at show=Show::Clock/></span> });
         view! { {grouped(height)}{at} }
     });
     view! {
@@ -143,8 +154,17 @@ fn backend_cell(row: &CoinRow) -> AnyView {
 }
 
 fn last_day(overview: &Overview, now: Time) -> impl IntoView + use<> {
-    let unconfirmed = overview.coins.iter().filter(|coin| !coin.unconfirmed.is_zero()).map(|coin| coin.coin.to_string()).collect::<Vec<_>>();
-    let unconfirmed = if unconfirmed.is_empty() { "none unconfirmed".into() } else { format!("some unconfirmed: {}", unconfirmed.join(", ")) };
+    let unconfirmed = overview
+        .coins
+        .iter()
+        .filter(|coin| !coin.unconfirmed.is_zero())
+        .map(|coin| coin.coin.to_string())
+        .collect::<Vec<_>>();
+    let unconfirmed = if unconfirmed.is_empty() {
+        "none unconfirmed".into()
+    } else {
+        format!("some unconfirmed: {}", unconfirmed.join(", "))
+    };
     let oldest = overview.oldest_pending.map_or_else(
         || view! { <dd>"none"</dd><dd>"nothing waits"</dd> }.into_any(),
         |(id, at)| view! { <dd>{stretch(now.seconds_since(at))}</dd><dd>"transaction "<a href=format!("/transactions/{id}")>{id.to_string()}</a></dd> }.into_any(),
@@ -184,7 +204,12 @@ fn welcome(visit: &Visit, overview: &Overview) -> AnyView {
     let up: Vec<_> = overview.coins.iter().filter(|coin| coin.backend.state == BackendState::Up).collect();
     let all_up = !up.is_empty() && up.len() == overview.coins.len();
     let heights = overview.coins.iter().map(coin_said).collect::<Vec<_>>().join(" ");
-    let confirmations = overview.coins.iter().map(|coin| format!("{} for {}", coin.confirmation_count, coin.coin)).collect::<Vec<_>>().join(", ");
+    let confirmations = overview
+        .coins
+        .iter()
+        .map(|coin| format!("{} for {}", coin.confirmation_count, coin.coin))
+        .collect::<Vec<_>>()
+        .join(", ");
     let create = if visit.may_operate() {
         view! { <NewWallet coins=overview.coins.clone() query=visit.query.clone() stacked=true/> }.into_any()
     } else {

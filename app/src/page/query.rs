@@ -16,12 +16,19 @@ pub struct Query {
 impl Query {
     /// Of the request that is being answered.
     pub fn asked() -> Self {
-        use_context::<RequestUrl>().and_then(|url| Url::parse(url.as_ref()).ok()).map(|url| Self::of(&url)).unwrap_or_default()
+        use_context::<RequestUrl>()
+            .and_then(|url| Url::parse(url.as_ref()).ok())
+            .map(|url| Self::of(&url))
+            .unwrap_or_default()
     }
 
     fn of(url: &Url) -> Self {
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        Self { path: url.path().to_owned(), whole: format!("{}{query}", url.path()), pairs: url.query_pairs().into_owned().collect() }
+        Self {
+            path: url.path().to_owned(),
+            whole: format!("{}{query}", url.path()),
+            pairs: url.query_pairs().into_owned().collect(),
+        }
     }
 
     pub fn path(&self) -> &str {
@@ -44,7 +51,10 @@ impl Query {
     }
 
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(_, value)| !value.is_empty())
+        self.pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(_, value)| !value.is_empty())
     }
 
     pub fn paging(&self) -> crate::model::Paging {
@@ -75,7 +85,16 @@ mod tests {
 
     #[test]
     fn sign_in_leads_to_local_paths_only() {
-        for away in ["", "https://example.org", "//example.org", "/\\example.org", "/\n/example.org", "é", "/sign-in?next=/", "/act/send"] {
+        for away in [
+            "",
+            "https://example.org",
+            "//example.org",
+            "/\\example.org",
+            "/\n/example.org",
+            "é",
+            "/sign-in?next=/",
+            "/act/send",
+        ] {
             assert_eq!(local_path(away), "/", "{away:?}");
         }
         assert_eq!(local_path("/accounts/7?after=x#history"), "/accounts/7?after=x#history");
@@ -84,7 +103,10 @@ mod tests {
     #[test]
     fn what_a_link_carries_is_what_the_query_reads() {
         let typed = "100% of A&B +1";
-        let url = Url::parse("http://coffer").unwrap().join(&link("/transactions", [("label", typed), ("state", "")])).unwrap();
+        let url = Url::parse("http://coffer")
+            .unwrap()
+            .join(&link("/transactions", [("label", typed), ("state", "")]))
+            .unwrap();
         let query = Query::of(&url);
         assert_eq!((query.get("label"), query.some("state")), (typed, None));
     }

@@ -7,35 +7,80 @@ use leptos::prelude::*;
 
 fn sentence(code: &str) -> (&'static str, &'static str) {
     match code {
-        "not_enough_account_balance" => ("Not enough balance", "The account holds less than that by now. Nothing was debited."),
-        "bad_address" | "bad_to_address" => ("Not an address of this coin", "Copy the address again from where you got it. Nothing was debited."),
-        "bad_amount" => ("Not an amount", "Write it as plain digits with at most one point, more than zero. Nothing was debited."),
+        "not_enough_account_balance" => {
+            ("Not enough balance", "The account holds less than that by now. Nothing was debited.")
+        }
+        "bad_address" | "bad_to_address" => (
+            "Not an address of this coin",
+            "Copy the address again from where you got it. Nothing was debited.",
+        ),
+        "bad_amount" => (
+            "Not an amount",
+            "Write it as plain digits with at most one point, more than zero. Nothing was debited.",
+        ),
         "bad_name" => ("Not a name", "A name has 1 to 255 characters. Nothing was changed."),
         "bad_label" => ("Not a label", "A label has at most 255 characters. Nothing was changed."),
         "bad_reason" => ("A reason is missing", "Write why, in 1 to 255 characters. Nothing was changed."),
         "bad_coin" => ("No such coin", "Choose one of the coins in the list. Nothing was changed."),
-        "bad_to_account" | "same_account" => ("Not an account that can receive this", "Choose another account of the same wallet. Nothing was debited."),
-        "bad_blocks" => ("Not a number of blocks", "Write a whole number from 1 to 1000. No block was mined."),
-        "typed_differs" => ("The typed amount differs", "What was typed to confirm isn’t the amount of this send. Nothing was debited."),
-        "not_confirmed" => ("Not confirmed", "Confirm it by the box above the button. Nothing was changed."),
-        "below_minimum" => ("Below the smallest amount", "The network wouldn’t carry so little. Nothing was debited."),
-        "different_wallet" => ("Not an account of this wallet", "A transfer stays within one wallet. Nothing was debited."),
-        "account_barred" => ("Debits of this account are barred", "A deposit of it was reversed after the money was used. Nothing was debited."),
-        "network_fees_reserved" => ("“Network fees” is reserved", "It has no addresses, sends nothing and is made by itself. Nothing was changed."),
-        "wrong_state" => ("Its state doesn’t allow that any more", "It has moved on meanwhile: this page shows how it stands. Nothing was changed."),
-        "idempotency_mismatch" | "idempotency_key_required" => {
-            ("This form can’t be used again", "Load the form afresh and fill it in once more. Nothing was debited.")
+        "bad_to_account" | "same_account" => (
+            "Not an account that can receive this",
+            "Choose another account of the same wallet. Nothing was debited.",
+        ),
+        "bad_blocks" => {
+            ("Not a number of blocks", "Write a whole number from 1 to 1000. No block was mined.")
         }
+        "typed_differs" => (
+            "The typed amount differs",
+            "What was typed to confirm isn’t the amount of this send. Nothing was debited.",
+        ),
+        "not_confirmed" => ("Not confirmed", "Confirm it by the box above the button. Nothing was changed."),
+        "below_minimum" => {
+            ("Below the smallest amount", "The network wouldn’t carry so little. Nothing was debited.")
+        }
+        "different_wallet" => {
+            ("Not an account of this wallet", "A transfer stays within one wallet. Nothing was debited.")
+        }
+        "account_barred" => (
+            "Debits of this account are barred",
+            "A deposit of it was reversed after the money was used. Nothing was debited.",
+        ),
+        "network_fees_reserved" => (
+            "“Network fees” is reserved",
+            "It has no addresses, sends nothing and is made by itself. Nothing was changed.",
+        ),
+        "wrong_state" => (
+            "Its state doesn’t allow that any more",
+            "It has moved on meanwhile: this page shows how it stands. Nothing was changed.",
+        ),
+        "idempotency_mismatch" | "idempotency_key_required" => (
+            "This form can’t be used again",
+            "Load the form afresh and fill it in once more. Nothing was debited.",
+        ),
         "address_exists" => ("An address of ours already", "It receives already. Nothing was changed."),
-        "bad_how" | "bad_call" | "bad_times" => ("Not a failure to order", "Choose a call and a way from the lists, and a whole number of times."),
-        "conflict_unresolved" => ("Too much happened at once", "Others kept changing the same balances. Nothing was changed; try again."),
-        "backend_unavailable" => ("The backend doesn’t answer", "Nothing was changed. Coffer keeps trying to reach it; try again later."),
-        "database_unavailable" => ("The database doesn’t answer", "Nothing was changed; try again in a while."),
-        "forbidden" => ("Your role may not do this", "It needs the role operator or admin. Nothing was changed."),
+        "bad_how" | "bad_call" | "bad_times" => {
+            ("Not a failure to order", "Choose a call and a way from the lists, and a whole number of times.")
+        }
+        "conflict_unresolved" => (
+            "Too much happened at once",
+            "Others kept changing the same balances. Nothing was changed; try again.",
+        ),
+        "backend_unavailable" => (
+            "The backend doesn’t answer",
+            "Nothing was changed. Coffer keeps trying to reach it; try again later.",
+        ),
+        "database_unavailable" => {
+            ("The database doesn’t answer", "Nothing was changed; try again in a while.")
+        }
+        "forbidden" => {
+            ("Your role may not do this", "It needs the role operator or admin. Nothing was changed.")
+        }
         "not_found" => ("It isn’t there", "What this form was about can’t be found. Nothing was changed."),
         "wrong_password" => ("User name and password don’t fit together", "Check both and try again."),
         "too_many_attempts" => ("Too many tries", "Wait until the pause is over, then try again."),
-        "internal" => ("Something went wrong in Coffer", "Look at Transactions before you repeat it. The same form, sent twice, acts once."),
+        "internal" => (
+            "Something went wrong in Coffer",
+            "Look at Transactions before you repeat it. The same form, sent twice, acts once.",
+        ),
         _ => ("It was refused", "Nothing was changed."),
     }
 }
@@ -58,6 +103,7 @@ impl Refused {
         let (title, text) = sentence(&self.code);
         let incident = (self.code == "internal" && !self.incident.is_empty())
             .then(|| view! { <p>"Incident " <code>{self.incident.clone()}</code> ": the log has it under the same id."</p> });
-        view! { <div role="alert"><Notice icon="note" title=title><p>{text}</p>{incident}</Notice></div> }.into_any()
+        view! { <div role="alert"><Notice icon="note" title=title><p>{text}</p>{incident}</Notice></div> }
+            .into_any()
     }
 }

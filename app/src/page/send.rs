@@ -102,7 +102,9 @@ fn review_page(review: SendReview, draft: &SendDraft, key: String, query: &Query
             </section>
         </form>
     };
-    within(Content::new("Review this send", body), &account).within(path, account.name.clone()).within(change, "Send")
+    within(Content::new("Review this send", body), &account)
+        .within(path, account.name.clone())
+        .within(change, "Send")
 }
 
 /// The amount is typed once more where the money could be lost: to an address outside that was never used.
@@ -128,7 +130,11 @@ fn recipient(review: &SendReview) -> AnyView {
             view! { <Mark icon="done" word="Seen before"/><br/>{format!("It was paid {times} before. Compare it all the same.")} }.into_any()
         }
     };
-    let label = if review.label.is_empty() { view! { <span class="soft">"none"</span> }.into_any() } else { review.label.clone().into_any() };
+    let label = if review.label.is_empty() {
+        view! { <span class="soft">"none"</span> }.into_any()
+    } else {
+        review.label.clone().into_any()
+    };
     view! {
         <section aria-labelledby="recipient">
             <h2 id="recipient" class="only-read">"Recipient"</h2>
@@ -175,7 +181,8 @@ fn consequences(review: &SendReview) -> AnyView {
         }
         .into_any(),
     };
-    view! { <section aria-labelledby="what"><h3 id="what">"What will happen"</h3>{steps}</section> }.into_any()
+    view! { <section aria-labelledby="what"><h3 id="what">"What will happen"</h3>{steps}</section> }
+        .into_any()
 }
 
 fn confirm(typed: &str) -> AnyView {

@@ -48,7 +48,11 @@ pub async fn show(visit: Visit) -> Answer<Content> {
 
 fn coin(row: &SimulatorRow, query: &super::Query, operate: bool) -> AnyView {
     let ticker = row.coin.to_string();
-    let clock = if row.block_seconds > 0 { format!("a block every {} s", row.block_seconds) } else { "blocks only on command".into() };
+    let clock = if row.block_seconds > 0 {
+        format!("a block every {} s", row.block_seconds)
+    } else {
+        "blocks only on command".into()
+    };
     let failures = if row.failures.is_empty() { "none ordered".into() } else { row.failures.join("; ") };
     let forms = operate.then(|| {
         view! { <div class="choices">{pay(&ticker, query)}{mine(&ticker)}{fail(&ticker)}</div> }
@@ -99,7 +103,9 @@ fn mine(ticker: &str) -> AnyView {
 }
 
 fn fail(ticker: &str) -> AnyView {
-    let options = |of: &'static [(&str, &str)]| of.iter().map(|(value, word)| view! { <option value=*value>{*word}</option> }).collect_view();
+    let options = |of: &'static [(&str, &str)]| {
+        of.iter().map(|(value, word)| view! { <option value=*value>{*word}</option> }).collect_view()
+    };
     view! {
         <form method="post" action=SimulatedFail::url() aria-label=format!("Order a failure, {ticker}")>
             <Hidden name="coin" value=ticker/>

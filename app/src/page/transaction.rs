@@ -61,11 +61,14 @@ fn facts(row: &TransactionRow) -> AnyView {
         let what = if is_deposit(row) {
             view! { {format!("{id}, {state}")} }.into_any()
         } else {
-            view! { <a href=format!("/broadcasts/{id}")>{id.to_string()}</a>{format!(", {state}")} }.into_any()
+            view! { <a href=format!("/broadcasts/{id}")>{id.to_string()}</a>{format!(", {state}")} }
+                .into_any()
         };
         view! { <div><dt>{if is_deposit(row) { "Deposit" } else { "Broadcast" }}</dt><dd>{what}</dd></div> }
     });
-    let moment = |word: &'static str, at: Option<crate::model::Time>| at.map(|at| view! { <div><dt>{word}</dt><dd><When at=at show=Show::Full/></dd></div> });
+    let moment = |word: &'static str, at: Option<crate::model::Time>| {
+        at.map(|at| view! { <div><dt>{word}</dt><dd><When at=at show=Show::Full/></dd></div> })
+    };
     view! {
         <dl>
             <div><dt>"State"</dt><dd>{row.state.to_string()}</dd></div>
@@ -91,7 +94,10 @@ fn cancel(row: &TransactionRow, role: Role) -> Option<AnyView> {
         return None;
     }
     if !matches!(row.network_state, None | Some(Network::Collected | Network::Prepared)) {
-        return Some(view! { <p class="block"><small>"It can’t be cancelled: its broadcast was opened."</small></p> }.into_any());
+        return Some(
+            view! { <p class="block"><small>"It can’t be cancelled: its broadcast was opened."</small></p> }
+                .into_any(),
+        );
     }
     let back = row.sending.as_ref().map_or("the account", |account| account.name.as_str()).to_owned();
     role.may(Role::Operator).then(|| {

@@ -8,8 +8,14 @@ use crate::part::{Icon, Nothing, Pager};
 use leptos::prelude::*;
 
 const PATH: &str = "/transactions";
-const TABS: [(&str, &str); 6] =
-    [("", "All"), ("incoming", "incoming"), ("credited", "credited"), ("pending", "pending"), ("broadcasted", "broadcasted"), ("reversed", "reversed")];
+const TABS: [(&str, &str); 6] = [
+    ("", "All"),
+    ("incoming", "incoming"),
+    ("credited", "credited"),
+    ("pending", "pending"),
+    ("broadcasted", "broadcasted"),
+    ("reversed", "reversed"),
+];
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let wallets = visit.desk.wallets().await?;
@@ -36,15 +42,22 @@ pub async fn show(visit: Visit) -> Answer<Content> {
 /// What the URL asks for. A word that is no state, id or day is a fault: a filter that is ignored would lie.
 fn filter(query: &Query) -> (TransactionFilter, Vec<FieldError>) {
     let mut faults = Vec::new();
-    let mut fault = |field: &'static str, message: &str| faults.push(FieldError { field, message: message.into() });
-    let state = query.some("state").and_then(|word| word.parse::<TransactionState>().map_err(|()| fault("state", "There is no such state.")).ok());
-    let wallet = query.some("wallet").and_then(|id| id.parse().map_err(|_| fault("wallet", "A wallet is chosen by its id.")).ok());
-    let mut day = |name: &'static str| query.some(name).and_then(|day| {
-        Time::parse_date(&day).or_else(|| {
-            fault(name, "A day is written as 2026-11-22.");
-            None
-        })
+    let mut fault =
+        |field: &'static str, message: &str| faults.push(FieldError { field, message: message.into() });
+    let state = query.some("state").and_then(|word| {
+        word.parse::<TransactionState>().map_err(|()| fault("state", "There is no such state.")).ok()
     });
+    let wallet = query
+        .some("wallet")
+        .and_then(|id| id.parse().map_err(|_| fault("wallet", "A wallet is chosen by its id.")).ok());
+    let mut day = |name: &'static str| {
+        query.some(name).and_then(|day| {
+            Time::parse_date(&day).or_else(|| {
+                fault(name, "A day is written as 2026-11-22.");
+                None
+            })
+        })
+    };
     let (from, to) = (day("from"), day("to"));
     let filter = TransactionFilter {
         state,
@@ -66,7 +79,15 @@ fn filter(query: &Query) -> (TransactionFilter, Vec<FieldError>) {
 
 fn tabs(query: &Query) -> AnyView {
     let chosen = query.get("state");
-    let kept = |state| link(PATH, query.pairs().filter(|(name, _)| !["state", "before", "after"].contains(name)).chain([("state", state)]));
+    let kept = |state| {
+        link(
+            PATH,
+            query
+                .pairs()
+                .filter(|(name, _)| !["state", "before", "after"].contains(name))
+                .chain([("state", state)]),
+        )
+    };
     let tabs = TABS.iter().map(|(state, word)| view! { <li><a href=kept(state) aria-current=(*state == chosen).then_some("page")>{*word}</a></li> });
     view! { <nav class="tabs" aria-label="By state"><ul>{tabs.collect_view()}</ul></nav> }.into_any()
 }
@@ -84,7 +105,8 @@ fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
     coins.sort();
     coins.dedup();
     let coins = coins.into_iter().map(|coin| (coin.clone(), coin));
-    let books = wallets.iter().map(|wallet| (wallet.id.to_string(), format!("{}, {}", wallet.name, wallet.coin)));
+    let books =
+        wallets.iter().map(|wallet| (wallet.id.to_string(), format!("{}, {}", wallet.name, wallet.coin)));
     let narrowed = query.pairs().any(|(name, _)| !["before", "after", "state"].contains(&name));
     view! {
         <details class="fold" open=narrowed><summary>"Filter"</summary>
@@ -110,7 +132,9 @@ fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
 fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, query: &Query) -> AnyView {
     let chosen = query.get(name).to_owned();
     let id = format!("f-{name}");
-    let options = options.into_iter().map(|(value, word)| view! { <option value=value.clone() selected=value == chosen>{word}</option> });
+    let options = options
+        .into_iter()
+        .map(|(value, word)| view! { <option value=value.clone() selected=value == chosen>{word}</option> });
     view! {
         <div><label for=id.clone()>{label}</label><select id=id name=name><option value="">"any"</option>{options.collect_view()}</select></div>
     }

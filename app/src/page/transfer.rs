@@ -24,14 +24,19 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             Err(error) => return Err(error),
         }
     };
-    let others = visit.desk.accounts(account.wallet, Paging { limit: Some(LISTED), ..Paging::default() }).await?;
+    let others =
+        visit.desk.accounts(account.wallet, Paging { limit: Some(LISTED), ..Paging::default() }).await?;
     let complete = others.older.is_none();
     let others: Vec<_> = others.items.into_iter().filter(|other| other.id != account.id).collect();
     Ok(form(&account, &draft, &faults, &visit.query, complete.then_some(others.as_slice())))
 }
 
 fn draft(query: &Query) -> TransferDraft {
-    TransferDraft { to_account: query.get("to_account").into(), amount: query.get("amount").into(), label: query.get("label").into() }
+    TransferDraft {
+        to_account: query.get("to_account").into(),
+        amount: query.get("amount").into(),
+        label: query.get("label").into(),
+    }
 }
 
 pub fn path_of(account: &str, draft: &TransferDraft, review: bool) -> String {
@@ -45,7 +50,13 @@ pub fn path_of(account: &str, draft: &TransferDraft, review: bool) -> String {
 }
 
 /// `others`: the accounts to choose from, where they are few enough.
-fn form(account: &AccountRow, draft: &TransferDraft, faults: &[FieldError], query: &Query, others: Option<&[AccountRow]>) -> Content {
+fn form(
+    account: &AccountRow,
+    draft: &TransferDraft,
+    faults: &[FieldError],
+    query: &Query,
+    others: Option<&[AccountRow]>,
+) -> Content {
     let path = format!("/accounts/{}", account.id);
     let refused = Refused::of(query).filter(|_| faults.is_empty()).map(|refused| refused.view());
     let to = match others {
@@ -125,5 +136,7 @@ fn review_page(review: &TransferReview, draft: &TransferDraft, key: String, quer
             </section>
         </form>
     };
-    within(Content::new("Review this transfer", body), from).within(path, from.name.clone()).within(change, "Transfer")
+    within(Content::new("Review this transfer", body), from)
+        .within(path, from.name.clone())
+        .within(change, "Transfer")
 }

@@ -86,7 +86,8 @@ pub fn broadcasting(row: &WalletRow) -> AnyView {
 /// Nothing where a sum is wider than an amount can be.
 fn total(coin: Coin, rows: &[&WalletRow]) -> Option<AnyView> {
     let sum = |of: fn(&WalletRow) -> Amount| Amount::sum(coin, rows.iter().map(|row| of(row))).ok();
-    let (unconfirmed, pending, balance) = (sum(|row| row.unconfirmed)?, sum(|row| row.pending)?, sum(|row| row.balance)?);
+    let (unconfirmed, pending, balance) =
+        (sum(|row| row.unconfirmed)?, sum(|row| row.pending)?, sum(|row| row.balance)?);
     let accounts: i64 = rows.iter().map(|row| row.account_count).sum();
     (rows.len() > 1).then(|| {
         view! {

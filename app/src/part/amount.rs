@@ -26,7 +26,9 @@ fn figures(of: Amount, padded: bool) -> String {
     if whole.len() > 3 {
         let first = whole.len() % 3;
         let (head, rest) = whole.split_at(first);
-        let groups = std::iter::once(head).filter(|head| !head.is_empty()).chain((0..rest.len()).step_by(3).map(|at| &rest[at..at + 3]));
+        let groups = std::iter::once(head)
+            .filter(|head| !head.is_empty())
+            .chain((0..rest.len()).step_by(3).map(|at| &rest[at..at + 3]));
         groups.for_each(|group| html.extend(["<span>", group, "</span>"]));
     } else {
         html.push_str(whole);
@@ -41,7 +43,12 @@ fn figures(of: Amount, padded: bool) -> String {
     }
     if padded && fraction.len() < 8 {
         let point = if fraction.is_empty() { "." } else { "" };
-        html.extend(["<span class=\"pad\" aria-hidden=\"true\">", point, &"0".repeat(8 - fraction.len()), "</span>"]);
+        html.extend([
+            "<span class=\"pad\" aria-hidden=\"true\">",
+            point,
+            &"0".repeat(8 - fraction.len()),
+            "</span>",
+        ]);
     }
     html
 }
@@ -65,6 +72,9 @@ mod tests {
     #[test]
     fn coins_of_fewer_decimals_are_filled_in_mixed_columns() {
         let cent = Coin::new("cent", 2).unwrap();
-        assert_eq!(figures(Amount::new(cent, 150), true), "1.5<small>0</small><span class=\"pad\" aria-hidden=\"true\">000000</span>");
+        assert_eq!(
+            figures(Amount::new(cent, 150), true),
+            "1.5<small>0</small><span class=\"pad\" aria-hidden=\"true\">000000</span>"
+        );
     }
 }

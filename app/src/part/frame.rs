@@ -50,12 +50,16 @@ fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
 }
 
 fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
-    let entry = |href: &'static str, name: &'static str, own: Place, within: Place, count: Option<AnyView>| {
-        let current = if place == own { Some("page") } else { (place == within).then_some("true") };
-        view! { <li><a href=href aria-current=current>{name}{count}</a></li> }
-    };
+    let entry =
+        |href: &'static str, name: &'static str, own: Place, within: Place, count: Option<AnyView>| {
+            let current = if place == own { Some("page") } else { (place == within).then_some("true") };
+            view! { <li><a href=href aria-current=current>{name}{count}</a></li> }
+        };
     let broken = frame.map(|frame| frame.broken_broadcasts).filter(|n| *n > 0);
-    let broken = broken.map(|n| view! { <span class="count">{n.to_string()}<span class="only-read">" broken"</span></span> }.into_any());
+    let broken = broken.map(|n| {
+        view! { <span class="count">{n.to_string()}<span class="only-read">" broken"</span></span> }
+            .into_any()
+    });
     let simulated = frame.is_some_and(|frame| frame.simulated);
     view! {
         <nav class="nav" id="nav" aria-label="Main" popover="auto">
@@ -76,7 +80,8 @@ fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
 
 fn crumbs(crumbs: Vec<(String, String)>) -> Option<impl IntoView> {
     (!crumbs.is_empty()).then(|| {
-        let items = crumbs.into_iter().map(|(href, name)| view! { <li><a href=href>{name}</a></li> }).collect_view();
+        let items =
+            crumbs.into_iter().map(|(href, name)| view! { <li><a href=href>{name}</a></li> }).collect_view();
         view! { <nav class="crumbs" aria-label="Where this is"><ol>{items}</ol></nav> }
     })
 }

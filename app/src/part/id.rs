@@ -13,11 +13,17 @@ fn halves(text: &str) -> (String, String) {
 }
 
 #[component]
-pub fn Id(#[prop(into)] text: String, #[prop(optional, into)] href: Option<String>, #[prop(optional)] long: bool) -> impl IntoView {
+pub fn Id(
+    #[prop(into)] text: String,
+    #[prop(optional, into)] href: Option<String>,
+    #[prop(optional)] long: bool,
+) -> impl IntoView {
     let (head, tail) = halves(&text);
     let class = if long { "id long" } else { "id" };
     match href {
-        Some(href) => view! { <a class=class href=href><span>{head}</span><span>{tail}</span></a> }.into_any(),
+        Some(href) => {
+            view! { <a class=class href=href><span>{head}</span><span>{tail}</span></a> }.into_any()
+        }
         None => view! { <code class=class><span>{head}</span><span>{tail}</span></code> }.into_any(),
     }
 }
@@ -37,7 +43,11 @@ pub fn Quads(#[prop(into)] text: String) -> impl IntoView {
     let last = fours.len().saturating_sub(1);
     let prefix = (!prefix.is_empty()).then(|| view! { <small>{prefix.to_owned()}</small>" " });
     let fours = fours.into_iter().enumerate().map(|(at, four)| {
-        if at == 0 || at == last { view! { <b>{four}</b> }.into_any() } else { view! { <span>{four}</span> }.into_any() }
+        if at == 0 || at == last {
+            view! { <b>{four}</b> }.into_any()
+        } else {
+            view! { <span>{four}</span> }.into_any()
+        }
     });
     view! { <code class="quads">{prefix}{fours.collect_view()}</code> }
 }

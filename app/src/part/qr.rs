@@ -50,10 +50,16 @@ mod tests {
 
     #[test]
     fn strokes_cover_exactly_the_dark_modules() {
-        let code = QrCode::encode_text("bitcoin:bcrt1qnqj4t588z2lgtewth4hgxtxvnqkzz0af8xrkht", QrCodeEcc::Medium).unwrap();
+        let code =
+            QrCode::encode_text("bitcoin:bcrt1qnqj4t588z2lgtewth4hgxtxvnqkzz0af8xrkht", QrCodeEcc::Medium)
+                .unwrap();
         for y in 0..code.size() {
             let dark = (0..code.size()).filter(|x| code.get_module(*x, y)).count();
-            let drawn: usize = runs(&code, y).split('h').skip(1).map(|rest| rest.split('M').next().unwrap().parse::<usize>().unwrap()).sum();
+            let drawn: usize = runs(&code, y)
+                .split('h')
+                .skip(1)
+                .map(|rest| rest.split('M').next().unwrap().parse::<usize>().unwrap())
+                .sum();
             assert_eq!(drawn, dark, "line {y}");
         }
     }

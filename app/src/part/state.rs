@@ -1,11 +1,17 @@
 //! States: shape and word, colour only repeats. The words are the API's, unchanged.
 
 use super::icon::Icon;
-use crate::model::{BackendState, JobState, NetworkTransactionState as Network, TransactionRow, TransactionState as State};
+use crate::model::{
+    BackendState, JobState, NetworkTransactionState as Network, TransactionRow, TransactionState as State,
+};
 use leptos::prelude::*;
 
 #[component]
-pub fn Mark(icon: &'static str, #[prop(optional)] tone: &'static str, #[prop(into)] word: String) -> impl IntoView {
+pub fn Mark(
+    icon: &'static str,
+    #[prop(optional)] tone: &'static str,
+    #[prop(into)] word: String,
+) -> impl IntoView {
     let class = if tone.is_empty() { "state".to_owned() } else { format!("state {tone}") };
     view! { <span class=class><Icon name=icon/>{word}</span> }
 }
@@ -18,7 +24,9 @@ pub fn of_transaction(row: &TransactionRow) -> AnyView {
         State::Incoming => ("in", "wait"),
         State::Credited => ("done", "done"),
         State::Failed => ("risk", ""),
-        State::Broadcasted if row.confirmations.is_some_and(|n| n >= row.confirmation_count) => ("out", "done"),
+        State::Broadcasted if row.confirmations.is_some_and(|n| n >= row.confirmation_count) => {
+            ("out", "done")
+        }
         State::Broadcasted => ("out", ""),
         State::Internal => ("move", ""),
         State::NetworkFee => ("fee", ""),
@@ -89,7 +97,9 @@ mod tests {
     #[test]
     fn confirmations_count_up_to_the_coins_count_then_stop_at_its_maximum() {
         let said = |n| confirmations(n, 3, 15);
-        assert_eq!([said(None), said(Some(2)), said(Some(3)), said(Some(14)), said(Some(15)), said(Some(-1))],
-            ["", "2 of 3", "3", "14", "15+", "conflicted"]);
+        assert_eq!(
+            [said(None), said(Some(2)), said(Some(3)), said(Some(14)), said(Some(15)), said(Some(-1))],
+            ["", "2 of 3", "3", "14", "15+", "conflicted"]
+        );
     }
 }

@@ -30,7 +30,11 @@ fn item(step: Step) -> AnyView {
         Some(at) => view! { <When at=at show=Show::Clock/> }.into_any(),
         None => view! { <span></span> }.into_any(),
     };
-    let what = if step.kind == StepKind::Next { step.what.into_any() } else { view! { <strong>{step.what}</strong> }.into_any() };
+    let what = if step.kind == StepKind::Next {
+        step.what.into_any()
+    } else {
+        view! { <strong>{step.what}</strong> }.into_any()
+    };
     let detail = (!step.detail.is_empty()).then(|| view! { <p>{step.detail}</p> });
     view! { <li class=class>{time}<div><p>{what}</p>{detail}</div></li> }.into_any()
 }

@@ -36,7 +36,9 @@ fn to(row: &TransactionRow) -> AnyView {
             let place = if row.sending.is_some() { "at-cr" } else { "at-cl" };
             view! { <td class=place data-name="to">{account(receiving)}</td> }.into_any()
         }
-        (None, Some(address)) => view! { <td class="at-cr" data-name="to"><Id text=address.clone()/></td> }.into_any(),
+        (None, Some(address)) => {
+            view! { <td class="at-cr" data-name="to"><Id text=address.clone()/></td> }.into_any()
+        }
         (None, None) => {
             let word = if row.state == State::NetworkFee { "network" } else { "outside" };
             view! { <td class="at-none soft">{word}</td> }.into_any()
@@ -46,11 +48,15 @@ fn to(row: &TransactionRow) -> AnyView {
 
 /// Where the money meets the network: a txid, a broadcast, or the broadcast to come.
 fn network(row: &TransactionRow) -> AnyView {
-    let broadcast = row.network_transaction.filter(|_| !is_deposit(row)).map(|id| format!("/broadcasts/{id}"));
+    let broadcast =
+        row.network_transaction.filter(|_| !is_deposit(row)).map(|id| format!("/broadcasts/{id}"));
     match (&row.txid, broadcast) {
         (Some(txid), Some(href)) => view! { <Id text=txid.clone() href=href/> }.into_any(),
         (Some(txid), None) => view! { <Id text=txid.clone()/> }.into_any(),
-        (None, Some(href)) => view! { <a href=href>{format!("broadcast {}", row.network_transaction.map_or(0, |id| id.0))}</a> }.into_any(),
+        (None, Some(href)) => {
+            view! { <a href=href>{format!("broadcast {}", row.network_transaction.map_or(0, |id| id.0))}</a> }
+                .into_any()
+        }
         (None, None) if row.state == State::Pending => "next broadcast".into_any(),
         (None, None) => ().into_any(),
     }

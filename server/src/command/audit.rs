@@ -19,5 +19,9 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
         mismatches += report.mismatches.len();
     }
     db.close().await;
-    if mismatches == 0 { Ok(()) } else { Err(Failure::Failed(format!("{mismatches} mismatches; nothing was changed"))) }
+    if mismatches == 0 {
+        Ok(())
+    } else {
+        Err(Failure::Failed(format!("{mismatches} mismatches; nothing was changed")))
+    }
 }

@@ -36,7 +36,11 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Result<Self, Failure> {
-        let path = std::env::temp_dir().join(format!("coffer-demo-{}-{:08x}", std::process::id(), rand::random::<u32>()));
+        let path = std::env::temp_dir().join(format!(
+            "coffer-demo-{}-{:08x}",
+            std::process::id(),
+            rand::random::<u32>()
+        ));
         std::fs::create_dir(&path).map_err(Failure::failed)?;
         Ok(Self(path))
     }
@@ -62,7 +66,9 @@ impl Demo {
         println!("Coffer's demo: http://{}/", settings.web.bind);
         println!("User: {USER}");
         println!("Password: {password}");
-        println!("Its networks are simulated, its money isn't real, and all of it is gone when you press Ctrl-C.");
+        println!(
+            "Its networks are simulated, its money isn't real, and all of it is gone when you press Ctrl-C."
+        );
         let outcome = serve::supervise(settings, serve::Parts::ALL, &db, &clock, coins, stop).await;
         db.close().await;
         outcome
@@ -97,7 +103,8 @@ async fn fill(settings: &Settings, db: &Db, coins: &Coins, clock: &Clock) -> Out
     let users = people::users(db).await?;
     let user = users.first().ok_or_else(|| Failure::Failed("the demo's user is missing".into()))?;
     let actor = Actor { user: user.id, name: user.name.clone(), role: user.role };
-    let shared = Shared { db: db.clone(), coins: coins.clone(), clock: clock.clone(), settings: settings.clone() };
+    let shared =
+        Shared { db: db.clone(), coins: coins.clone(), clock: clock.clone(), settings: settings.clone() };
     let desk = PersonalDesk::new(Arc::new(shared), Some(actor));
     live_a_little(&desk).await.map_err(Failure::failed)
 }

@@ -138,7 +138,8 @@ fn with<F: Future<Output = Outcome>>(settings: Settings, run: impl FnOnce(Settin
 }
 
 fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
     let outcome = runtime.block_on(work);
     // What hangs in a blocking call (a name lookup, a hash) must not keep the process.
     runtime.shutdown_background();

@@ -115,7 +115,8 @@ impl UserCommand {
             }
             Self::List => {
                 for user in people::users(db).await.map_err(Failure::failed)? {
-                    let disabled = user.disabled_at.map_or_else(String::new, |at| format!(", disabled {}", at.date()));
+                    let disabled =
+                        user.disabled_at.map_or_else(String::new, |at| format!(", disabled {}", at.date()));
                     println!("{}: {}, since {}{disabled}", user.name, user.role, user.created_at.date());
                 }
             }
@@ -164,9 +165,18 @@ impl TokenCommand {
             }
             Self::List => {
                 for token in people::tokens(db).await.map_err(Failure::failed)? {
-                    let expiry = token.expires_at.map_or_else(|| "never expires".into(), |at| format!("expires {}", at.date()));
-                    let used = token.last_used_at.map_or_else(|| "never used".into(), |at: Time| format!("used {}", at.date()));
-                    println!("{}: {}; {expiry}, {used}, since {}", token.name, token.scopes, token.created_at.date());
+                    let expiry = token
+                        .expires_at
+                        .map_or_else(|| "never expires".into(), |at| format!("expires {}", at.date()));
+                    let used = token
+                        .last_used_at
+                        .map_or_else(|| "never used".into(), |at: Time| format!("used {}", at.date()));
+                    println!(
+                        "{}: {}; {expiry}, {used}, since {}",
+                        token.name,
+                        token.scopes,
+                        token.created_at.date()
+                    );
                 }
             }
             Self::Revoke { name } => {

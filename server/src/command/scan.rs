@@ -31,5 +31,9 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
         }
     }
     db.close().await;
-    if failed.is_empty() { Ok(()) } else { Err(Failure::Failed(format!("the scan failed for {}", failed.join(", ")))) }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Failed(format!("the scan failed for {}", failed.join(", "))))
+    }
 }

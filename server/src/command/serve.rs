@@ -77,7 +77,9 @@ pub async fn supervise(
     }
     end.send_replace(true);
     let rest = tokio::time::timeout(limit, drain(&mut tasks)).await;
-    outcome.and(rest.unwrap_or_else(|_| Err(Failure::Failed(format!("work was still in flight after {} s", limit.as_secs())))))
+    outcome.and(rest.unwrap_or_else(|_| {
+        Err(Failure::Failed(format!("work was still in flight after {} s", limit.as_secs())))
+    }))
 }
 
 async fn drain(tasks: &mut JoinSet<Outcome>) -> Outcome {
@@ -96,7 +98,13 @@ fn died(error: &job::RunError) -> Failure {
     }
 }
 
-pub fn context(settings: &Settings, db: &Db, clock: &Clock, coins: &Coins, stop: watch::Receiver<bool>) -> job::Context {
+pub fn context(
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+    coins: &Coins,
+    stop: watch::Receiver<bool>,
+) -> job::Context {
     let service = &settings.service;
     job::Context {
         db: db.clone(),

@@ -63,8 +63,12 @@ pub enum WalletNotify {
     Poll,
 }
 
-const NETWORKS: [(&str, Network); 4] =
-    [("main", Network::Main), ("test", Network::Test), ("signet", Network::Signet), ("regtest", Network::Regtest)];
+const NETWORKS: [(&str, Network); 4] = [
+    ("main", Network::Main),
+    ("test", Network::Test),
+    ("signet", Network::Signet),
+    ("regtest", Network::Regtest),
+];
 
 /// Minor units per 1,000 vbytes when a described coin's backend has no estimate, and the dust below which change is
 /// left to the fee: bitcoin's relay rules, which its derivates began with.
@@ -73,13 +77,19 @@ const DESCRIBED_DUST: i64 = 5_460;
 
 pub fn read_all(coins: &Section<'_>) -> Vec<CoinSettings> {
     let entries = coins.entries();
-    entries.into_iter().filter_map(|(ticker, value)| read(&ticker, &Section::new(coins.reader, coins.at(&ticker), Some(value)))).collect()
+    entries
+        .into_iter()
+        .filter_map(|(ticker, value)| {
+            read(&ticker, &Section::new(coins.reader, coins.at(&ticker), Some(value)))
+        })
+        .collect()
 }
 
 fn read(ticker: &str, section: &Section<'_>) -> Option<CoinSettings> {
     let network = read_network(section);
     let model = section.section("model");
-    let spec = if model.is_empty() { stock(ticker, network, section) } else { described(ticker, network, &model) };
+    let spec =
+        if model.is_empty() { stock(ticker, network, section) } else { described(ticker, network, &model) };
     // A coin that can't be named still has its other keys checked, with bitcoin's decimals.
     let known = spec.is_some();
     let mut spec = spec.or_else(|| CoinSpec::stock("btc", Network::Main))?;
@@ -98,7 +108,10 @@ fn read_network(section: &Section<'_>) -> Network {
     }
     let simulated = section.peek("backend", "class").is_some_and(|class| class == "simulated");
     if simulated && network == Some(Network::Main) {
-        section.fault("network", "the simulated backend plays test, signet or regtest, never main: its money isn't real");
+        section.fault(
+            "network",
+            "the simulated backend plays test, signet or regtest, never main: its money isn't real",
+        );
     }
     network.unwrap_or(match testnet {
         Some(true) => Network::Test,
@@ -202,10 +215,14 @@ fn read_limits(section: &Section<'_>, spec: &mut CoinSpec) {
 }
 
 fn read_broadcast(section: &Section<'_>, spec: &mut CoinSpec) -> Prepared {
-    if let Some(outputs) = section.whole("max_outputs", 1..=2_000).and_then(|outputs| usize::try_from(outputs).ok()) {
+    if let Some(outputs) =
+        section.whole("max_outputs", 1..=2_000).and_then(|outputs| usize::try_from(outputs).ok())
+    {
         spec.max_outputs = outputs;
     }
-    if let Some(blocks) = section.whole("fee_target_blocks", 1..=1_008).and_then(|blocks| u32::try_from(blocks).ok()) {
+    if let Some(blocks) =
+        section.whole("fee_target_blocks", 1..=1_008).and_then(|blocks| u32::try_from(blocks).ok())
+    {
         spec.fee_target_blocks = blocks;
     }
     if let Some(rate) = section.amount("fee_rate_max", spec.coin) {
@@ -241,12 +258,16 @@ fn read_backend(section: &Section<'_>) -> Option<BackendSettings> {
     let settings = match class {
         Some(Some(BackendClass::Bitcoind)) => read_bitcoind(section),
         Some(Some(BackendClass::Simulated)) => {
-            let seconds = section.whole("block_seconds", 0..=86_400).and_then(|seconds| u32::try_from(seconds).ok());
+            let seconds =
+                section.whole("block_seconds", 0..=86_400).and_then(|seconds| u32::try_from(seconds).ok());
             Some(BackendSettings::Simulated { block_seconds: seconds.unwrap_or(20) })
         }
         Some(Some(BackendClass::Null)) => Some(BackendSettings::Null),
         Some(None) => {
-            section.fault("class", "this version of Coffer has no blockio backend yet; expected bitcoind, simulated or null");
+            section.fault(
+                "class",
+                "this version of Coffer has no blockio backend yet; expected bitcoind, simulated or null",
+            );
             return None;
         }
         None => {
@@ -274,7 +295,8 @@ fn read_bitcoind(section: &Section<'_>) -> Option<BackendSettings> {
             }
         }
     }
-    let timeout = section.whole("timeout", 1..=600).and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(15);
+    let timeout =
+        section.whole("timeout", 1..=600).and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(15);
     let settings = (
         section.text("wallet"),
         section.text("account").unwrap_or_else(|| "cryptoassets".into()),

@@ -41,7 +41,8 @@ pub fn read(section: &Section<'_>) -> DatabaseSettings {
 /// The message never repeats the url: it may hold a password.
 fn parse(url: &str) -> Result<DatabaseSettings, &'static str> {
     if let Some(rest) = url.strip_prefix("sqlite:") {
-        let path = rest.strip_prefix("///").ok_or("expected sqlite:///relative/path or sqlite:////absolute/path")?;
+        let path =
+            rest.strip_prefix("///").ok_or("expected sqlite:///relative/path or sqlite:////absolute/path")?;
         if path.is_empty() || path == ":memory:" {
             return Err("a database in memory is lost when Coffer stops; expected sqlite:///coffer.sqlite");
         }
@@ -79,7 +80,14 @@ mod tests {
 
     #[test]
     fn other_urls_are_refused_without_repeating_them() {
-        for bad in ["sqlite://x", "sqlite:///", "sqlite:///:memory:", "mysql://ada:hunter2@db/x", "postgresql://[", ""] {
+        for bad in [
+            "sqlite://x",
+            "sqlite:///",
+            "sqlite:///:memory:",
+            "mysql://ada:hunter2@db/x",
+            "postgresql://[",
+            "",
+        ] {
             let message = parse(bad).unwrap_err();
             assert!(!message.contains("hunter2"), "{bad}");
         }

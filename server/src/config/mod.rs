@@ -4,14 +4,14 @@
 mod coin;
 mod database;
 mod line;
-mod section;
 mod secret;
+mod section;
 mod word;
 
 pub use coin::{BackendSettings, CoinSettings, Prepared, WalletNotify};
 pub use database::DatabaseSettings;
-pub use section::{Environment, Fault};
 pub use secret::Secret;
+pub use section::{Environment, Fault};
 
 use section::{Reader, Section};
 use serde_yaml::Value;
@@ -100,7 +100,9 @@ impl std::error::Error for ConfigError {}
 pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     let file = match file {
         Some(file) => file.to_owned(),
-        None => PLACES.iter().map(PathBuf::from).find(|place| place.exists()).unwrap_or_else(|| PLACES[0].into()),
+        None => {
+            PLACES.iter().map(PathBuf::from).find(|place| place.exists()).unwrap_or_else(|| PLACES[0].into())
+        }
     };
     let text = std::fs::read_to_string(&file).map_err(|error| ConfigError {
         file: file.clone(),

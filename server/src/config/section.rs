@@ -145,7 +145,9 @@ impl<'a> Section<'a> {
                     self.known.borrow_mut().push(name.clone());
                     entries.push((name.clone(), value));
                 }
-                other => self.reader.fault(&self.path, format!("expected a name as key, found {}", kind(other))),
+                other => {
+                    self.reader.fault(&self.path, format!("expected a name as key, found {}", kind(other)))
+                }
             }
         }
         entries
@@ -202,7 +204,9 @@ impl<'a> Section<'a> {
         let expected = || format!("expected a whole number from {} to {}", range.start(), range.end());
         let number = match self.value(key)? {
             Value::Number(number) => number.as_i64(),
-            Value::String(text) if text.contains("${") => self.reader.expand(&self.at(key), text)?.parse().ok(),
+            Value::String(text) if text.contains("${") => {
+                self.reader.expand(&self.at(key), text)?.parse().ok()
+            }
             other => {
                 self.fault(key, format!("{}, found {}", expected(), kind(other)));
                 return None;
@@ -236,7 +240,10 @@ impl<'a> Section<'a> {
             Value::String(text) => self.reader.expand(&self.at(key), text)?,
             Value::Number(number) if number.is_i64() => number.to_string(),
             other => {
-                self.fault(key, format!("expected an amount in quotes, such as \"0.00100000\", found {}", kind(other)));
+                self.fault(
+                    key,
+                    format!("expected an amount in quotes, such as \"0.00100000\", found {}", kind(other)),
+                );
                 return None;
             }
         };
@@ -280,7 +287,8 @@ impl<'a> Section<'a> {
                 Some(near) => message += &format!("; did you mean \"{near}\"?"),
                 None if known.is_empty() => {}
                 None => {
-                    let mut names: Vec<&str> = known.iter().map(String::as_str).filter(|key| !key.ends_with("_file")).collect();
+                    let mut names: Vec<&str> =
+                        known.iter().map(String::as_str).filter(|key| !key.ends_with("_file")).collect();
                     names.sort_unstable();
                     names.dedup();
                     message += &format!("; expected {}", one_of(&names));

@@ -83,15 +83,27 @@ fn wrong_kinds_are_told_without_repeating_values() {
     for (text, expected) in [
         ("web: hunter2", "line 1: web: expected keys with values, found text"),
         ("database: { url: [hunter2] }", "line 1: database.url: expected text, found a list"),
-        ("database: { url: 'mysql://a:hunter2@h/d' }", "line 1: database.url: expected sqlite:///coffer.sqlite or"),
+        (
+            "database: { url: 'mysql://a:hunter2@h/d' }",
+            "line 1: database.url: expected sqlite:///coffer.sqlite or",
+        ),
         ("database: { migrate: maybe }", "line 1: database.migrate: expected true or false, found text"),
         (
             "coins: { btc: { backend: { class: bitcoind, url: 'ftp://a:hunter2@h' } } }",
             "line 1: coins.btc.backend.url: expected a url such as http://",
         ),
-        ("coins: { btc: { testnet: true, network: main, backend: { class: null } } }", "line 1: coins.btc.testnet"),
-        ("coins: { doge: { network: signet, backend: { class: null } } }", "line 1: coins.doge: doge has no network"),
-        ("coins: { btc: { backend: { class: 'null', url: x } } }", "line 1: coins.btc.backend.url: there is no such key"),
+        (
+            "coins: { btc: { testnet: true, network: main, backend: { class: null } } }",
+            "line 1: coins.btc.testnet",
+        ),
+        (
+            "coins: { doge: { network: signet, backend: { class: null } } }",
+            "line 1: coins.doge: doge has no network",
+        ),
+        (
+            "coins: { btc: { backend: { class: 'null', url: x } } }",
+            "line 1: coins.btc.backend.url: there is no such key",
+        ),
         ("events: { my_app: { class: http } }", "line 1: events: this version of Coffer sends no events yet"),
         ("a: [", "line"),
     ] {
@@ -123,7 +135,9 @@ fn secrets_come_from_environment_and_files() {
     assert_eq!(settings.web.session_hours, 3);
     let shown = format!("{settings:?}");
     assert!(!shown.contains("from-environment") && !shown.contains("from-file"), "{shown}");
-    assert!(matches!(&settings.coins[0].backend, BackendSettings::Bitcoind { url, .. } if url.reveal().ends_with("9332/")));
+    assert!(
+        matches!(&settings.coins[0].backend, BackendSettings::Bitcoind { url, .. } if url.reveal().ends_with("9332/"))
+    );
 
     let missing = faults("database: { url: 'postgresql://ada:${NOT_THERE}@db/coffer' }");
     assert_eq!(missing, ["line 1: database.url: the environment has no variable NOT_THERE"]);
@@ -141,17 +155,23 @@ coins:
 ";
     let settings = read(text, &no_environment).unwrap();
     let coin = &settings.coins[0];
-    assert_eq!((coin.spec.coin.ticker(), coin.spec.coin.decimals(), &*coin.spec.name), ("examplecoin", 6, "Examplecoin"));
+    assert_eq!(
+        (coin.spec.coin.ticker(), coin.spec.coin.decimals(), &*coin.spec.name),
+        ("examplecoin", 6, "Examplecoin")
+    );
     assert_eq!((coin.spec.confirmation_count, coin.spec.max_confirmation_count), (20, 20));
     assert_eq!((coin.spec.minimum_send, coin.backend.class()), (20_000, BackendClass::Null));
 
-    let wrong = faults("coins: { Example: { model: { decimals: 9, test: { p2pkh: 300 } }, backend: { class: null } } }");
+    let wrong = faults(
+        "coins: { Example: { model: { decimals: 9, test: { p2pkh: 300 } }, backend: { class: null } } }",
+    );
     assert_eq!(wrong.len(), 6, "{wrong:#?}");
 }
 
 #[test]
 fn the_old_word_for_the_test_network_works() {
-    let settings = read("coins: { btc: { testnet: true, backend: { class: simulated } } }", &no_environment).unwrap();
+    let settings =
+        read("coins: { btc: { testnet: true, backend: { class: simulated } } }", &no_environment).unwrap();
     assert_eq!(settings.coins[0].spec.network, Network::Test);
 }
 

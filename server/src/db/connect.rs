@@ -4,7 +4,9 @@ use super::{DbError, Read, Tx, query};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -39,7 +41,8 @@ impl Db {
     /// Opens `sqlite://PATH` or `postgresql://…`. `retries`: how often a change that met others is tried again.
     /// `seed` feeds change ids and jitter.
     pub async fn open(url: &str, retries: u32, seed: u64) -> Result<Self, DbError> {
-        let pools = if url.starts_with("sqlite:") { open_sqlite(url).await? } else { open_postgres(url).await? };
+        let pools =
+            if url.starts_with("sqlite:") { open_sqlite(url).await? } else { open_postgres(url).await? };
         Ok(Self(Arc::new(Inner { pools, retries, chance: Mutex::new(StdRng::seed_from_u64(seed)) })))
     }
 
@@ -66,7 +69,9 @@ impl Db {
 
     async fn migrations_done(&self) -> usize {
         let Ok(mut read) = self.read().await else { return 0 };
-        let count = query("SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations").one::<(i64,)>(&mut read.tx()).await;
+        let count = query("SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations")
+            .one::<(i64,)>(&mut read.tx())
+            .await;
         count.map_or(0, |(count,)| usize::try_from(count).unwrap_or(0))
     }
 
@@ -136,15 +141,22 @@ async fn open_sqlite(url: &str) -> Result<Pools, DbError> {
         .foreign_keys(true);
     let pool = SqlitePoolOptions::new().acquire_timeout(WAIT).idle_timeout(None).max_lifetime(None);
     let writer = pool.clone().max_connections(1).connect_with(options.clone()).await?;
-    let readers = pool.max_connections(SQLITE_READERS).connect_with(options.pragma("query_only", "ON")).await?;
+    let readers =
+        pool.max_connections(SQLITE_READERS).connect_with(options.pragma("query_only", "ON")).await?;
     Ok(Pools::Sqlite { writer, readers })
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, DbError> {
     let wait = WAIT.as_millis().to_string();
-    let options = PgConnectOptions::from_str(url)?
-        .application_name("coffer")
-        .options([("search_path", SCHEMA), ("lock_timeout", &wait), ("idle_in_transaction_session_timeout", "60000")]);
-    let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT).connect_with(options).await?;
+    let options = PgConnectOptions::from_str(url)?.application_name("coffer").options([
+        ("search_path", SCHEMA),
+        ("lock_timeout", &wait),
+        ("idle_in_transaction_session_timeout", "60000"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(WAIT)
+        .connect_with(options)
+        .await?;
     Ok(Pools::Postgres(pool))
 }

@@ -58,11 +58,13 @@ impl Query {
     pub async fn all<T: FromRow>(self, tx: &mut Tx<'_>) -> Result<Vec<T>, DbError> {
         match tx {
             Tx::Sqlite(connection) => {
-                let rows = prepare::<sqlx::Sqlite>(&self.sql, self.values).fetch_all(&mut **connection).await?;
+                let rows =
+                    prepare::<sqlx::Sqlite>(&self.sql, self.values).fetch_all(&mut **connection).await?;
                 rows.into_iter().map(|row| T::from_row(&Row::Sqlite(row))).collect()
             }
             Tx::Postgres(connection) => {
-                let rows = prepare::<sqlx::Postgres>(&self.sql, self.values).fetch_all(&mut **connection).await?;
+                let rows =
+                    prepare::<sqlx::Postgres>(&self.sql, self.values).fetch_all(&mut **connection).await?;
                 rows.into_iter().map(|row| T::from_row(&Row::Postgres(row))).collect()
             }
         }
@@ -72,11 +74,14 @@ impl Query {
     pub async fn optional<T: FromRow>(self, tx: &mut Tx<'_>) -> Result<Option<T>, DbError> {
         Ok(match tx {
             Tx::Sqlite(connection) => {
-                let row = prepare::<sqlx::Sqlite>(&self.sql, self.values).fetch_optional(&mut **connection).await?;
+                let row =
+                    prepare::<sqlx::Sqlite>(&self.sql, self.values).fetch_optional(&mut **connection).await?;
                 row.map(|row| T::from_row(&Row::Sqlite(row))).transpose()?
             }
             Tx::Postgres(connection) => {
-                let row = prepare::<sqlx::Postgres>(&self.sql, self.values).fetch_optional(&mut **connection).await?;
+                let row = prepare::<sqlx::Postgres>(&self.sql, self.values)
+                    .fetch_optional(&mut **connection)
+                    .await?;
                 row.map(|row| T::from_row(&Row::Postgres(row))).transpose()?
             }
         })
@@ -90,12 +95,14 @@ impl Query {
     /// How many rows it changed.
     pub async fn run(self, tx: &mut Tx<'_>) -> Result<u64, DbError> {
         Ok(match tx {
-            Tx::Sqlite(connection) => {
-                prepare::<sqlx::Sqlite>(&self.sql, self.values).execute(&mut **connection).await?.rows_affected()
-            }
-            Tx::Postgres(connection) => {
-                prepare::<sqlx::Postgres>(&self.sql, self.values).execute(&mut **connection).await?.rows_affected()
-            }
+            Tx::Sqlite(connection) => prepare::<sqlx::Sqlite>(&self.sql, self.values)
+                .execute(&mut **connection)
+                .await?
+                .rows_affected(),
+            Tx::Postgres(connection) => prepare::<sqlx::Postgres>(&self.sql, self.values)
+                .execute(&mut **connection)
+                .await?
+                .rows_affected(),
         })
     }
 

@@ -2,8 +2,9 @@
 
 use super::{DbError, Value};
 use app::model::{
-    AccountId, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId, NetworkTransactionState,
-    NetworkTransactionType, Role, Time, TokenId, TransactionId, TransactionState, UserId, VersionId, WalletId,
+    AccountId, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId,
+    NetworkTransactionState, NetworkTransactionType, Role, Time, TokenId, TransactionId, TransactionState,
+    UserId, VersionId, WalletId,
 };
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;

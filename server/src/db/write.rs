@@ -91,7 +91,11 @@ impl Db {
         }
     }
 
-    async fn try_inner<C: Change>(&self, change: &C, id: &str) -> Result<Tried<C::Output, C::Error>, DbError> {
+    async fn try_inner<C: Change>(
+        &self,
+        change: &C,
+        id: &str,
+    ) -> Result<Tried<C::Output, C::Error>, DbError> {
         if let Some(pool) = self.sqlite_writer() {
             let mut connection = pool.acquire().await?;
             let mut open = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -166,7 +170,10 @@ impl Db {
     }
 }
 
-async fn roll_back<T, E, DB: sqlx::Database>(open: sqlx::Transaction<'_, DB>, error: E) -> Result<Tried<T, E>, DbError> {
+async fn roll_back<T, E, DB: sqlx::Database>(
+    open: sqlx::Transaction<'_, DB>,
+    error: E,
+) -> Result<Tried<T, E>, DbError> {
     // The verb's own error says more than a failed ROLLBACK would; the database rolls back by itself anyway.
     if let Err(problem) = open.rollback().await {
         tracing::debug!(%problem, "ROLLBACK failed");

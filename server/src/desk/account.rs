@@ -68,7 +68,8 @@ pub async fn list(desk: &PersonalDesk, wallet: WalletId, paging: &Paging) -> Ans
     let sql = format!(
         "{SELECT} WHERE a.wallet = $1 AND ({LAST}, a.name) {sign} ($2, $3) ORDER BY {LAST} {order}, a.name {order} LIMIT $4"
     );
-    let rows = query_owned(sql).bind(wallet).bind(last).bind(name).bind(fetch).all::<Found>(&mut read.tx()).await;
+    let rows =
+        query_owned(sql).bind(wallet).bind(last).bind(name).bind(fetch).all::<Found>(&mut read.tx()).await;
     let mut rows: Vec<AccountRow> = rows.map_err(error::from_db)?.into_iter().map(|found| found.0).collect();
     let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= fetch;
     if more {

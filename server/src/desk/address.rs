@@ -34,7 +34,12 @@ impl FromRow for Found {
 }
 
 /// Live ones, or archived ones.
-pub async fn list(desk: &PersonalDesk, account: AccountId, archived: bool, paging: &Paging) -> Answer<Page<AddressRow>> {
+pub async fn list(
+    desk: &PersonalDesk,
+    account: AccountId,
+    archived: bool,
+    paging: &Paging,
+) -> Answer<Page<AddressRow>> {
     let keyset = Keyset::new(paging)?;
     let ((sign, bound), order) = (keyset.bound(), keyset.order());
     let which = if archived { "IS NOT NULL" } else { "IS NULL" };
@@ -42,7 +47,8 @@ pub async fn list(desk: &PersonalDesk, account: AccountId, archived: bool, pagin
         "{SELECT} WHERE d.account = $1 AND d.archived_at {which} AND d.id {sign} $2 ORDER BY d.id {order} LIMIT $3"
     );
     let mut read = desk.read().await?;
-    let rows = query_owned(sql).bind(account).bind(bound).bind(keyset.fetch()).all::<Found>(&mut read.tx()).await;
+    let rows =
+        query_owned(sql).bind(account).bind(bound).bind(keyset.fetch()).all::<Found>(&mut read.tx()).await;
     let rows = rows.map_err(error::from_db)?.into_iter().map(|found| found.0).collect();
     Ok(keyset.page(rows, |row: &AddressRow| row.id.0))
 }
@@ -94,6 +100,7 @@ async fn is_known(tx: &mut Tx<'_>, actor: &Actor, key: &str) -> Answer<bool> {
 }
 
 pub async fn archive(desk: &PersonalDesk, address: AddressId) -> Answer<()> {
-    let order = Order { needs: Role::Operator, action: "address.archive", subject: format!("address {address}") };
+    let order =
+        Order { needs: Role::Operator, action: "address.archive", subject: format!("address {address}") };
     desk.carry_out(order, ArchiveAddress { address, now: desk.shared.clock.now() }).await
 }

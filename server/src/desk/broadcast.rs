@@ -7,8 +7,8 @@ use crate::db::{DbError, FromRow, Query, Row, Tx, query, query_owned};
 use crate::record;
 use app::desk::{Answer, AppError};
 use app::model::{
-    Amount, AttemptRow, BroadcastDetail, BroadcastRow, Coin, InputRow, NetworkTransactionId, NetworkTransactionState,
-    Page, Paging, TransactionRow,
+    Amount, AttemptRow, BroadcastDetail, BroadcastRow, Coin, InputRow, NetworkTransactionId,
+    NetworkTransactionState, Page, Paging, TransactionRow,
 };
 
 const SELECT: &str = "
@@ -94,7 +94,11 @@ pub async fn one(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<Broadc
 }
 
 /// The payments of it; the booked fee is no payment.
-async fn transactions(tx: &mut Tx<'_>, coins: &Coins, id: NetworkTransactionId) -> Result<Vec<TransactionRow>, DbError> {
+async fn transactions(
+    tx: &mut Tx<'_>,
+    coins: &Coins,
+    id: NetworkTransactionId,
+) -> Result<Vec<TransactionRow>, DbError> {
     let sql = format!(
         "{} WHERE t.network_transaction = $1 AND t.state <> 'network_fee' ORDER BY t.id LIMIT $2",
         transaction::SELECT
@@ -126,12 +130,20 @@ record!(Input { txid, vout, amount, anchor });
 async fn inputs(tx: &mut Tx<'_>, coin: Coin, id: NetworkTransactionId) -> Result<Vec<InputRow>, DbError> {
     let sql = "SELECT txid, vout, amount, anchor FROM broadcast_input WHERE broadcast = $1 ORDER BY anchor DESC, id LIMIT $2";
     let rows = query(sql).bind(id).bind(SHOWN_MAX).all::<Input>(tx).await?;
-    let row = |Input { txid, vout, amount, anchor }| InputRow { txid, vout, amount: Amount::new(coin, amount), anchor };
+    let row = |Input { txid, vout, amount, anchor }| InputRow {
+        txid,
+        vout,
+        amount: Amount::new(coin, amount),
+        anchor,
+    };
     Ok(rows.into_iter().map(row).collect())
 }
 
 /// When its first signed version was stored.
-pub async fn prepared_at(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<Option<app::model::Time>, DbError> {
+pub async fn prepared_at(
+    tx: &mut Tx<'_>,
+    id: NetworkTransactionId,
+) -> Result<Option<app::model::Time>, DbError> {
     let sql = "SELECT MIN(created_at) FROM broadcast_version WHERE broadcast = $1";
     Ok(query(sql).bind(id).one::<(Option<app::model::Time>,)>(tx).await?.0)
 }

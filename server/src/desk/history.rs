@@ -37,7 +37,13 @@ pub async fn list(desk: &PersonalDesk, id: AccountId, paging: &Paging) -> Answer
     let mut read = desk.read().await?;
     let tx = &mut read.tx();
     account::find(tx, id).await?;
-    let rows = query_owned(sql).bind(id).bind(bound).bind(keyset.fetch()).all::<Found>(tx).await.map_err(error::from_db)?;
+    let rows = query_owned(sql)
+        .bind(id)
+        .bind(bound)
+        .bind(keyset.fetch())
+        .all::<Found>(tx)
+        .await
+        .map_err(error::from_db)?;
     let rows = rows.into_iter().map(|found| seen_by(id, found, desk)).collect();
     Ok(keyset.page(rows, |row: &HistoryRow| row.transaction.id.0))
 }

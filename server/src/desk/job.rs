@@ -21,7 +21,8 @@ record!(JobRow {
     runner
 });
 
-const SELECT: &str = "SELECT name, coin, state, last_started_at, last_finished_at, last_result, last_error, failing_since,
+const SELECT: &str =
+    "SELECT name, coin, state, last_started_at, last_finished_at, last_result, last_error, failing_since,
     next_run_at, run_asked_at, runner FROM job";
 
 pub async fn list(desk: &PersonalDesk) -> Answer<Vec<JobRow>> {

@@ -26,8 +26,8 @@ use crate::db::{Db, DbError, Read, Row};
 use app::desk::{Answer, AppError, Desk, Frame};
 use app::model::{
     AccountId, AccountRow, AddressId, AddressRow, BroadcastDetail, BroadcastRow, Coin, HistoryRow, JobRow,
-    NetworkTransactionId, NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview, SimulatorRow,
-    Step, TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
+    NetworkTransactionId, NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview,
+    SimulatorRow, Step, TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -135,10 +135,20 @@ impl Desk for PersonalDesk {
         history::list(self, account, &paging).await
     }
 
-    async fn addresses(&self, account: AccountId, archived: bool, paging: Paging) -> Answer<Page<AddressRow>> {
+    async fn addresses(
+        &self,
+        account: AccountId,
+        archived: bool,
+        paging: Paging,
+    ) -> Answer<Page<AddressRow>> {
         address::list(self, account, archived, &paging).await
     }
-    async fn create_address(&self, account: AccountId, label: &str, idempotency_key: &str) -> Answer<AddressRow> {
+    async fn create_address(
+        &self,
+        account: AccountId,
+        label: &str,
+        idempotency_key: &str,
+    ) -> Answer<AddressRow> {
         address::create(self, account, label, idempotency_key).await
     }
     async fn archive_address(&self, id: AddressId) -> Answer<()> {
@@ -175,7 +185,11 @@ impl Desk for PersonalDesk {
         story::of_transaction(self, id).await
     }
 
-    async fn broadcasts(&self, state: Option<NetworkTransactionState>, paging: Paging) -> Answer<Page<BroadcastRow>> {
+    async fn broadcasts(
+        &self,
+        state: Option<NetworkTransactionState>,
+        paging: Paging,
+    ) -> Answer<Page<BroadcastRow>> {
         broadcast::list(self, state, &paging).await
     }
     async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail> {

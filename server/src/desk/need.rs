@@ -83,7 +83,8 @@ async fn broadcasts_at_risk(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
 }
 
 async fn waiting_broadcasts(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
-    let rows = broadcasts(tx, "n.state IN ('collected', 'prepared', 'open') AND n.last_error IS NOT NULL").await?;
+    let rows =
+        broadcasts(tx, "n.state IN ('collected', 'prepared', 'open') AND n.last_error IS NOT NULL").await?;
     Ok(rows
         .into_iter()
         .map(|row| Need {
@@ -192,7 +193,8 @@ record!(Idle { coin, since });
 async fn idle_coins(tx: &mut Tx<'_>, now: Time) -> Result<Vec<Need>, DbError> {
     let sql = "SELECT c.coin, COALESCE(l.expires_at, c.created_at) AS since FROM coin c LEFT JOIN lease l ON l.coin = c.coin
         WHERE COALESCE(l.expires_at, c.created_at) < $1 ORDER BY c.coin LIMIT $2";
-    let rows = query(sql).bind(now.plus_seconds(-LEASE_GRACE_SECONDS)).bind(SHOWN_MAX).all::<Idle>(tx).await?;
+    let rows =
+        query(sql).bind(now.plus_seconds(-LEASE_GRACE_SECONDS)).bind(SHOWN_MAX).all::<Idle>(tx).await?;
     Ok(rows
         .into_iter()
         .map(|row| Need {

@@ -69,7 +69,13 @@ impl PersonalDesk {
     }
 
     /// As `carry_out`, once for each key. `fingerprint`: all that was asked, so that a key can't serve twice.
-    pub async fn carry_out_once<C>(&self, order: Order, key: &str, fingerprint: String, change: C) -> Answer<C::Output>
+    pub async fn carry_out_once<C>(
+        &self,
+        order: Order,
+        key: &str,
+        fingerprint: String,
+        change: C,
+    ) -> Answer<C::Output>
     where
         C: Change<Error = LedgerError>,
         C::Output: Serialize + DeserializeOwned + Sync,
@@ -77,8 +83,13 @@ impl PersonalDesk {
         let actor = self.allowed(&order).await?;
         check_key(key)?;
         let change = self.logged(actor, &order, change);
-        let once =
-            Once { owner: actor.owner(), key: key.to_owned(), fingerprint, change, now: self.shared.clock.now() };
+        let once = Once {
+            owner: actor.owner(),
+            key: key.to_owned(),
+            fingerprint,
+            change,
+            now: self.shared.clock.now(),
+        };
         self.finish(&order, self.shared.db.write(once).await).await
     }
 

@@ -70,7 +70,9 @@ impl FromRow for Backend {
                 state: word(row, "state")?.unwrap_or(BackendState::Unknown),
                 since: row.get("since")?,
                 height: row.get("height")?,
-                hot_wallet_balance: row.get::<Option<i64>>("hot_wallet_balance")?.map(|units| Amount::new(coin, units)),
+                hot_wallet_balance: row
+                    .get::<Option<i64>>("hot_wallet_balance")?
+                    .map(|units| Amount::new(coin, units)),
                 as_of: row.get("as_of")?,
                 last_error: row.get("last_error")?,
             },
@@ -96,10 +98,17 @@ async fn backend(tx: &mut Tx<'_>, service: &CoinService) -> Result<BackendRow, D
     ))
 }
 
-async fn coin_row(tx: &mut Tx<'_>, service: &CoinService, wallets: &[WalletRow], now: Time) -> Result<CoinRow, DbError> {
+async fn coin_row(
+    tx: &mut Tx<'_>,
+    service: &CoinService,
+    wallets: &[WalletRow],
+    now: Time,
+) -> Result<CoinRow, DbError> {
     let (spec, coin) = (&service.spec, service.spec.coin);
     let backend = backend(tx, service).await?;
-    let books = Amount::sum(coin, wallets.iter().filter(|wallet| wallet.coin == coin).map(|wallet| wallet.balance)).ok();
+    let books =
+        Amount::sum(coin, wallets.iter().filter(|wallet| wallet.coin == coin).map(|wallet| wallet.balance))
+            .ok();
     let (unconfirmed, pending) = (uncredited(tx, coin).await?, pending(tx, coin).await?);
     let mut difference = None;
     if let (Some(books), Some(total), Some(as_of)) = (books, backend.hot_wallet_balance, backend.as_of) {
@@ -168,7 +177,11 @@ async fn deposits(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Vec<Transactio
     let newest = ["incoming", "credited", "reversed"].map(|state| {
         format!(r#"SELECT x.id FROM (SELECT id FROM "transaction" WHERE state = '{state}' ORDER BY id DESC LIMIT $1) AS x"#)
     });
-    let sql = format!("{} WHERE t.id IN ({}) ORDER BY t.id DESC LIMIT $1", transaction::SELECT, newest.join(" UNION "));
+    let sql = format!(
+        "{} WHERE t.id IN ({}) ORDER BY t.id DESC LIMIT $1",
+        transaction::SELECT,
+        newest.join(" UNION ")
+    );
     let rows = query_owned(sql).bind(DEPOSITS_SHOWN).all::<transaction::Found>(tx).await?;
     Ok(rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect())
 }

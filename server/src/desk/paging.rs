@@ -83,7 +83,10 @@ fn read(cursor: &str) -> Answer<i64> {
 }
 
 pub fn bad_cursor() -> AppError {
-    AppError::Refused { code: "bad_cursor", message: "This page's place in the list is damaged. Begin at its start.".into() }
+    AppError::Refused {
+        code: "bad_cursor",
+        message: "This page's place in the list is damaged. Begin at its start.".into(),
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +97,8 @@ mod tests {
     fn read_page(paging: &Paging) -> Page<i64> {
         let keyset = Keyset::new(paging).unwrap();
         let (sign, bound) = keyset.bound();
-        let mut rows: Vec<i64> = (1..=10).filter(|id| if sign == "<" { *id < bound } else { *id > bound }).collect();
+        let mut rows: Vec<i64> =
+            (1..=10).filter(|id| if sign == "<" { *id < bound } else { *id > bound }).collect();
         if keyset.order() == "DESC" {
             rows.reverse();
         }

@@ -30,7 +30,8 @@ pub async fn transfer(
     let order = Order { needs: Role::Operator, action: "transfer", subject };
     desk.allowed(&order).await?;
     let account = account::one(desk, from).await?;
-    let amount = Amount::parse(account.coin, amount).map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
+    let amount = Amount::parse(account.coin, amount)
+        .map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
     let label = label.trim();
     let fingerprint = format!("transfer {from} {to} {} {label}", amount.units);
     let now = desk.shared.clock.now();
@@ -64,16 +65,26 @@ fn check(service: &CoinService, account: AccountRow, draft: &SendDraft) -> Answe
             None
         }
     };
-    if let Some(short) = amount.and_then(|amount| amount.subtract(account.balance).ok()).filter(|short| short.units > 0) {
+    if let Some(short) =
+        amount.and_then(|amount| amount.subtract(account.balance).ok()).filter(|short| short.units > 0)
+    {
         let coin = account.coin;
-        fault("amount", format!("The account holds {} {coin}: {short} {coin} too little. Nothing was debited.", account.balance));
+        fault(
+            "amount",
+            format!(
+                "The account holds {} {coin}: {short} {coin} too little. Nothing was debited.",
+                account.balance
+            ),
+        );
     }
     let label = draft.label.trim();
     if label.chars().count() > LABEL_MAX || label.chars().any(char::is_control) {
         fault("label", format!("A label has at most {LABEL_MAX} characters, on one line."));
     }
     match (address, amount, faults.is_empty()) {
-        (Some(address), Some(amount), true) => Ok(Checked { account, address, amount, label: label.to_owned() }),
+        (Some(address), Some(amount), true) => {
+            Ok(Checked { account, address, amount, label: label.to_owned() })
+        }
         _ => Err(AppError::Invalid(faults)),
     }
 }
@@ -90,7 +101,8 @@ async fn sender(desk: &PersonalDesk, from: AccountId) -> Answer<(AccountRow, &Co
 }
 
 pub async fn review(desk: &PersonalDesk, from: AccountId, draft: &SendDraft) -> Answer<SendReview> {
-    desk.allowed(&Order { needs: Role::Operator, action: "send.review", subject: format!("account {from}") }).await?;
+    desk.allowed(&Order { needs: Role::Operator, action: "send.review", subject: format!("account {from}") })
+        .await?;
     let (account, service) = sender(desk, from).await?;
     let Checked { account, address, amount, label } = check(service, account, draft)?;
     let mut read = desk.read().await?;
@@ -111,7 +123,8 @@ pub async fn review(desk: &PersonalDesk, from: AccountId, draft: &SendDraft) -> 
         amount,
         balance_after,
         label,
-        broadcast_period: i64::try_from(desk.shared.settings.service.broadcast_period.as_secs()).unwrap_or(i64::MAX),
+        broadcast_period: i64::try_from(desk.shared.settings.service.broadcast_period.as_secs())
+            .unwrap_or(i64::MAX),
         force_external: draft.force_external,
     })
 }
@@ -130,7 +143,8 @@ async fn own_account(tx: &mut Tx<'_>, account: &AccountRow, address: &str) -> An
     let sql = "SELECT a.id, a.name FROM address d JOIN account a ON a.id = d.account
         WHERE d.coin = $1 AND d.address = $2 AND d.kind = 'receiving' AND a.wallet = $3";
     let coin = account.coin.ticker();
-    let found = query(sql).bind(coin).bind(address).bind(account.wallet).optional::<(AccountId, String)>(tx).await;
+    let found =
+        query(sql).bind(coin).bind(address).bind(account.wallet).optional::<(AccountId, String)>(tx).await;
     Ok(found.map_err(error::from_db)?.map(|(id, name)| AccountRef { id, name }))
 }
 
@@ -150,7 +164,12 @@ async fn fee(tx: &mut Tx<'_>, coin: &str) -> Answer<Option<i64>> {
     Ok(rate.and_then(|(rate,)| rate).map(|rate| rate.saturating_mul(USUAL_SIZE) / 1_000))
 }
 
-pub async fn send(desk: &PersonalDesk, from: AccountId, draft: &SendDraft, key: &str) -> Answer<TransactionId> {
+pub async fn send(
+    desk: &PersonalDesk,
+    from: AccountId,
+    draft: &SendDraft,
+    key: &str,
+) -> Answer<TransactionId> {
     let subject = format!("account {from} to {}, {}", draft.to_address.trim(), draft.amount.trim());
     let order = Order { needs: Role::Operator, action: "send", subject };
     desk.allowed(&order).await?;
@@ -178,7 +197,10 @@ pub async fn cancel(desk: &PersonalDesk, transaction: TransactionId, reason: &st
     desk.allowed(&order).await?;
     let reason = reason.trim();
     if reason.chars().count() > LABEL_MAX || reason.chars().any(char::is_control) {
-        return Err(AppError::invalid("reason", format!("A reason has at most {LABEL_MAX} characters, on one line.")));
+        return Err(AppError::invalid(
+            "reason",
+            format!("A reason has at most {LABEL_MAX} characters, on one line."),
+        ));
     }
     let change = CancelTransaction { transaction, reason: reason.to_owned(), now: desk.shared.clock.now() };
     desk.carry_out(order, change).await

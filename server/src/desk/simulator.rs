@@ -40,9 +40,12 @@ pub async fn pay(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -
     let order = allowed(desk, "simulated.pay", coin, format!("{address}, {amount}")).await?;
     let network = simulated(desk, coin)?;
     let spec = &desk.coin(coin)?.spec;
-    let address =
-        spec.versions.canonical(address).map_err(|problem| AppError::invalid("address", problem.to_string()))?;
-    let amount = Amount::parse(spec.coin, amount).map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
+    let address = spec
+        .versions
+        .canonical(address)
+        .map_err(|problem| AppError::invalid("address", problem.to_string()))?;
+    let amount = Amount::parse(spec.coin, amount)
+        .map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
     let txid = network.pay(&address, amount.units).await.map_err(error::from_backend)?;
     desk.log(&order, "done").await;
     Ok(txid)

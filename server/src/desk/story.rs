@@ -4,11 +4,16 @@ use super::{PersonalDesk, broadcast, error, transaction};
 use crate::db::{Tx, query};
 use app::desk::Answer;
 use app::model::{
-    AttemptRow, BroadcastRow, NetworkTransactionState as Network, Step, StepKind, Time, TransactionId, TransactionRow,
-    TransactionState as State,
+    AttemptRow, BroadcastRow, NetworkTransactionState as Network, Step, StepKind, Time, TransactionId,
+    TransactionRow, TransactionState as State,
 };
 
-fn step(at: impl Into<Option<Time>>, kind: StepKind, what: impl Into<String>, detail: impl Into<String>) -> Step {
+fn step(
+    at: impl Into<Option<Time>>,
+    kind: StepKind,
+    what: impl Into<String>,
+    detail: impl Into<String>,
+) -> Step {
     Step { at: at.into(), kind, what: what.into(), detail: detail.into() }
 }
 
@@ -17,7 +22,9 @@ pub async fn of_transaction(desk: &PersonalDesk, id: TransactionId) -> Answer<Ve
     let tx = &mut read.tx();
     let row = transaction::find(tx, &desk.shared.coins, id).await?;
     Ok(match row.state {
-        State::Pending | State::Broadcasted | State::Failed | State::Cancelled => send(tx, desk, &row).await?,
+        State::Pending | State::Broadcasted | State::Failed | State::Cancelled => {
+            send(tx, desk, &row).await?
+        }
         State::Incoming | State::Credited | State::Reversed => deposit(tx, &row).await?,
         _ => vec![booked(&row)],
     })
@@ -26,13 +33,18 @@ pub async fn of_transaction(desk: &PersonalDesk, id: TransactionId) -> Answer<Ve
 /// What is whole in one step.
 fn booked(row: &TransactionRow) -> Step {
     let amount = format!("{} {}", row.amount, row.amount.coin);
-    let name = |account: &Option<app::model::AccountRef>| account.as_ref().map_or_else(String::new, |a| a.name.clone());
+    let name = |account: &Option<app::model::AccountRef>| {
+        account.as_ref().map_or_else(String::new, |a| a.name.clone())
+    };
     let (what, detail) = match row.state {
-        State::Internal => {
-            ("Transferred", format!("{amount} from {} to {}, in the books alone.", name(&row.sending), name(&row.receiving)))
-        }
+        State::Internal => (
+            "Transferred",
+            format!("{amount} from {} to {}, in the books alone.", name(&row.sending), name(&row.receiving)),
+        ),
         State::NetworkFee => ("Fee booked", format!("The network charged {amount} for the broadcast.")),
-        State::BalanceImport => ("Imported", format!("{amount} that the backend held when the books were begun.")),
+        State::BalanceImport => {
+            ("Imported", format!("{amount} that the backend held when the books were begun."))
+        }
         _ => ("Adjusted", row.reason.clone().unwrap_or_default()),
     };
     step(row.created_at, StepKind::Done, what, detail)
@@ -40,7 +52,12 @@ fn booked(row: &TransactionRow) -> Step {
 
 async fn send(tx: &mut Tx<'_>, desk: &PersonalDesk, row: &TransactionRow) -> Answer<Vec<Step>> {
     let from = row.sending.as_ref().map_or("", |account| account.name.as_str());
-    let created = format!("{} {} left {from}, for {}.", row.amount, row.amount.coin, row.address.as_deref().unwrap_or("?"));
+    let created = format!(
+        "{} {} left {from}, for {}.",
+        row.amount,
+        row.amount.coin,
+        row.address.as_deref().unwrap_or("?")
+    );
     let mut steps = vec![step(row.created_at, StepKind::Past, "Created", created)];
     if row.state == State::Cancelled {
         let at = last_entry(tx, row.id).await?;
@@ -63,9 +80,11 @@ async fn send(tx: &mut Tx<'_>, desk: &PersonalDesk, row: &TransactionRow) -> Ans
 /// `attempts`: oldest first.
 pub fn of_broadcast(row: &BroadcastRow, prepared_at: Option<Time>, attempts: &[AttemptRow]) -> Vec<Step> {
     let coin = row.coin;
-    let addresses = if row.output_count == 1 { "1 address".into() } else { format!("{} addresses", row.output_count) };
+    let addresses =
+        if row.output_count == 1 { "1 address".into() } else { format!("{} addresses", row.output_count) };
     let collected = format!("{} {coin} to {addresses}.", row.amount);
-    let mut steps = vec![step(row.created_at, StepKind::Past, format!("Collected into broadcast {}", row.id), collected)];
+    let mut steps =
+        vec![step(row.created_at, StepKind::Past, format!("Collected into broadcast {}", row.id), collected)];
     if let Some(at) = prepared_at {
         let fee = row.fee.map_or_else(String::new, |fee| format!(" Fee {fee} {coin}."));
         let detail = format!("From here on the txid is known; sending again can't pay twice.{fee}");
@@ -82,7 +101,12 @@ pub fn of_broadcast(row: &BroadcastRow, prepared_at: Option<Time>, attempts: &[A
         steps.push(step(attempt.started_at, kind, what, attempt.detail.clone().unwrap_or_default()));
     }
     if let Some(at) = row.closed_at {
-        steps.push(step(at, StepKind::Past, "Closed: the backend has it", row.txid.clone().unwrap_or_default()));
+        steps.push(step(
+            at,
+            StepKind::Past,
+            "Closed: the backend has it",
+            row.txid.clone().unwrap_or_default(),
+        ));
     }
     steps.extend(broadcast_state(row));
     steps
@@ -95,22 +119,35 @@ fn broadcast_state(row: &BroadcastRow) -> Vec<Step> {
         Network::Collected if !waits.is_empty() => vec![step(None, StepKind::Wait, "It waits", waits)],
         Network::Collected => vec![step(None, StepKind::Next, "It is prepared next.", "")],
         Network::Prepared => vec![step(None, StepKind::Next, "It is sent next.", waits)],
-        Network::Open => vec![step(None, StepKind::Next, "It is sent again until the backend has it.", waits)],
+        Network::Open => {
+            vec![step(None, StepKind::Next, "It is sent again until the backend has it.", waits)]
+        }
         Network::Broken => {
-            vec![step(None, StepKind::Risk, "Broken", "Nobody knows if the network has it. A person decides.")]
+            vec![step(
+                None,
+                StepKind::Risk,
+                "Broken",
+                "Nobody knows if the network has it. A person decides.",
+            )]
         }
         Network::Conflicted => {
             vec![step(None, StepKind::Risk, "Conflicted", "Another transaction spent the same inputs.")]
         }
         Network::Cancelling => vec![step(None, StepKind::Wait, "It is being cancelled", "")],
         Network::Cancelled => vec![step(None, StepKind::Done, "Cancelled", "Its inputs are free again.")],
-        _ => confirmations(row.confirmations, row.confirmation_count, row.max_confirmation_count, "It is settled"),
+        _ => confirmations(
+            row.confirmations,
+            row.confirmation_count,
+            row.max_confirmation_count,
+            "It is settled",
+        ),
     }
 }
 
 async fn deposit(tx: &mut Tx<'_>, row: &TransactionRow) -> Answer<Vec<Step>> {
     let to = row.receiving.as_ref().map_or("", |account| account.name.as_str());
-    let seen = format!("{} {} for {to}, on {}.", row.amount, row.amount.coin, row.address.as_deref().unwrap_or("?"));
+    let seen =
+        format!("{} {} for {to}, on {}.", row.amount, row.amount.coin, row.address.as_deref().unwrap_or("?"));
     let mut steps = vec![step(row.created_at, StepKind::Past, "Seen on the network", seen)];
     if let Some(at) = row.credited_at {
         steps.push(step(at, StepKind::Done, "Credited", format!("It counts towards the balance of {to}.")));
@@ -124,13 +161,30 @@ async fn deposit(tx: &mut Tx<'_>, row: &TransactionRow) -> Answer<Vec<Step>> {
     }
     match row.network_state {
         Some(Network::Conflicted) => {
-            steps.push(step(None, StepKind::Wait, "Conflicted", "Another transaction spent the same inputs."));
+            steps.push(step(
+                None,
+                StepKind::Wait,
+                "Conflicted",
+                "Another transaction spent the same inputs.",
+            ));
         }
-        Some(Network::Abandoned) => steps.push(step(None, StepKind::Wait, "Abandoned", "The network no longer has it.")),
+        Some(Network::Abandoned) => {
+            steps.push(step(None, StepKind::Wait, "Abandoned", "The network no longer has it."))
+        }
         _ if row.state == State::Credited => {
-            steps.extend(confirmations(row.confirmations, row.confirmation_count, row.max_confirmation_count, "It is settled"));
+            steps.extend(confirmations(
+                row.confirmations,
+                row.confirmation_count,
+                row.max_confirmation_count,
+                "It is settled",
+            ));
         }
-        _ => steps.extend(confirmations(row.confirmations, row.confirmation_count, row.confirmation_count, "It is credited")),
+        _ => steps.extend(confirmations(
+            row.confirmations,
+            row.confirmation_count,
+            row.confirmation_count,
+            "It is credited",
+        )),
     }
     Ok(steps)
 }

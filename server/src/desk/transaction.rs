@@ -6,7 +6,8 @@ use crate::coins::Coins;
 use crate::db::{DbError, FromRow, Row, Tx, Value, query_owned};
 use app::desk::{Answer, AppError};
 use app::model::{
-    AccountId, AccountRef, Amount, AmountError, Page, Paging, TransactionFilter, TransactionId, TransactionRow,
+    AccountId, AccountRef, Amount, AmountError, Page, Paging, TransactionFilter, TransactionId,
+    TransactionRow,
 };
 
 pub const SELECT: &str = r#"
@@ -91,7 +92,11 @@ impl Where {
     }
 }
 
-pub async fn list(desk: &PersonalDesk, filter: &TransactionFilter, paging: &Paging) -> Answer<Page<TransactionRow>> {
+pub async fn list(
+    desk: &PersonalDesk,
+    filter: &TransactionFilter,
+    paging: &Paging,
+) -> Answer<Page<TransactionRow>> {
     let mut read = desk.read().await?;
     let keyset = Keyset::new(paging)?;
     let mut conditions = conditions(filter, &desk.shared.coins)?;
@@ -133,7 +138,9 @@ fn conditions(filter: &TransactionFilter, coins: &Coins) -> Answer<Where> {
     if let Some(txid) = filled(filter.txid.as_ref()) {
         all.and(r"n.txid LIKE $ ESCAPE '\'", format!("{}%", escaped(&txid.to_lowercase())));
     }
-    for (typed, field, sign) in [(&filter.min_amount, "min_amount", ">="), (&filter.max_amount, "max_amount", "<=")] {
+    for (typed, field, sign) in
+        [(&filter.min_amount, "min_amount", ">="), (&filter.max_amount, "max_amount", "<=")]
+    {
         if let Some(typed) = filled(typed.as_ref()) {
             amount_condition(&mut all, filter, coins, typed, field, sign)?;
         }
@@ -159,7 +166,9 @@ fn amount_condition(
     let chosen = filled(filter.coin.as_ref());
     let mut parts = Vec::new();
     let mut problem = AmountError::Empty;
-    for service in coins.all().iter().filter(|service| chosen.is_none_or(|coin| coin == service.spec.coin.ticker())) {
+    for service in
+        coins.all().iter().filter(|service| chosen.is_none_or(|coin| coin == service.spec.coin.ticker()))
+    {
         match Amount::parse_or_zero(service.spec.coin, typed) {
             Ok(amount) => {
                 let first = all.values.len() + 1;

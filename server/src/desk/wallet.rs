@@ -53,12 +53,14 @@ pub async fn list(desk: &PersonalDesk) -> Answer<Vec<WalletRow>> {
 
 pub async fn one(desk: &PersonalDesk, id: WalletId) -> Answer<WalletRow> {
     let mut read = desk.read().await?;
-    let found = query_owned(format!("{SELECT} WHERE w.id = $1")).bind(id).optional::<Found>(&mut read.tx()).await;
+    let found =
+        query_owned(format!("{SELECT} WHERE w.id = $1")).bind(id).optional::<Found>(&mut read.tx()).await;
     found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("wallet"))
 }
 
 pub async fn create(desk: &PersonalDesk, coin: &str, name: &str) -> Answer<WalletId> {
-    let order = Order { needs: Role::Operator, action: "wallet.create", subject: format!("{coin} {}", name.trim()) };
+    let order =
+        Order { needs: Role::Operator, action: "wallet.create", subject: format!("{coin} {}", name.trim()) };
     desk.allowed(&order).await?;
     let coin = desk.coin(coin).map_err(|_| AppError::invalid("coin", "Choose one of the coins."))?.spec.coin;
     let change = CreateWallet { coin, name: name.to_owned(), now: desk.shared.clock.now() };

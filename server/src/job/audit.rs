@@ -12,6 +12,8 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     jobs.context.db.write(RecordAudit { coin, mismatches: report.mismatches, now }).await?;
     match found {
         0 => Ok(format!("{checked} checked, all agree")),
-        _ => Err(JobError::GiveUp(format!("{found} mismatches among {checked} checked: look before money moves on"))),
+        _ => Err(JobError::GiveUp(format!(
+            "{found} mismatches among {checked} checked: look before money moves on"
+        ))),
     }
 }

@@ -117,7 +117,8 @@ async fn check_ownership(jobs: &CoinJobs) -> Result<(), Trouble> {
 
 async fn newest_addresses(jobs: &CoinJobs) -> Result<Vec<String>, DbError> {
     let mut open = jobs.context.db.read().await?;
-    let newest = query("SELECT address FROM address WHERE coin = $1 AND kind = 'receiving' ORDER BY id DESC LIMIT $2");
+    let newest =
+        query("SELECT address FROM address WHERE coin = $1 AND kind = 'receiving' ORDER BY id DESC LIMIT $2");
     let rows = newest.bind(jobs.ticker()).bind(ADDRESSES_CHECKED).all::<(String,)>(&mut open.tx()).await?;
     Ok(rows.into_iter().map(|(address,)| address).collect())
 }
@@ -142,7 +143,12 @@ fn our_own(error: DbError) -> Trouble {
     Trouble::Down(format!("not asked, our own database: {error}"))
 }
 
-async fn save_state(jobs: &CoinJobs, fitness: &Fitness, node: Option<&NodeStatus>, now: Time) -> Result<(), JobError> {
+async fn save_state(
+    jobs: &CoinJobs,
+    fitness: &Fitness,
+    node: Option<&NodeStatus>,
+    now: Time,
+) -> Result<(), JobError> {
     let (state, error) = match fitness {
         Fitness::Unknown => (BackendState::Unknown, None),
         Fitness::Fit { .. } => (BackendState::Up, None),

@@ -72,7 +72,9 @@ async fn collect(jobs: &CoinJobs) -> Result<usize, JobError> {
         return Ok(0);
     }
     if !jobs.coin.backend.can_prepare() {
-        return Err(JobError::GiveUp("this backend can't build and sign broadcasts; what is pending stays pending".into()));
+        return Err(JobError::GiveUp(
+            "this backend can't build and sign broadcasts; what is pending stays pending".into(),
+        ));
     }
     let mut available = spendable(&unspent(jobs).await?, spec);
     let mut open = jobs.context.db.read().await?;
@@ -83,7 +85,8 @@ async fn collect(jobs: &CoinJobs) -> Result<usize, JobError> {
     let mut collected = 0;
     for wallet in wallets {
         let now = jobs.context.clock.now();
-        let change = Collect { coin: spec.coin, wallet: wallet.wallet, max_outputs: spec.max_outputs, available, now };
+        let change =
+            Collect { coin: spec.coin, wallet: wallet.wallet, max_outputs: spec.max_outputs, available, now };
         if let Some(broadcast) = jobs.context.db.write(change).await? {
             collected += 1;
             let mut open = jobs.context.db.read().await?;
@@ -103,14 +106,17 @@ async fn unspent(jobs: &CoinJobs) -> Result<Vec<Unspent>, JobError> {
     let spec = &jobs.coin.spec;
     let all = jobs.coin.backend.unspent().await?;
     let mut open = jobs.context.db.read().await?;
-    let reserved: HashSet<OutPoint> = read::reserved_outpoints(&mut open.tx(), spec.coin).await?.into_iter().collect();
+    let reserved: HashSet<OutPoint> =
+        read::reserved_outpoints(&mut open.tx(), spec.coin).await?.into_iter().collect();
     let mut usable = Vec::with_capacity(all.len());
     for output in all {
         if reserved.contains(&output.outpoint) {
             continue;
         }
         let confirmed = output.confirmations >= spec.confirmation_count;
-        if confirmed || read::broadcast_of_txid(&mut open.tx(), spec.coin, &output.outpoint.txid).await?.is_some() {
+        if confirmed
+            || read::broadcast_of_txid(&mut open.tx(), spec.coin, &output.outpoint.txid).await?.is_some()
+        {
             usable.push(output);
         }
     }
@@ -128,7 +134,9 @@ async fn carry_on(jobs: &CoinJobs, live: LiveBroadcast, best_block: &str) -> Res
     let version = match live.versions.into_iter().next_back() {
         Some(version) => Version::stored(version)?,
         None if live.state == State::Collected => prepare_and_store(jobs, id, &live.outputs).await?,
-        None => return Err(JobError::GiveUp("it was opened without signed bytes; a person must decide".into())),
+        None => {
+            return Err(JobError::GiveUp("it was opened without signed bytes; a person must decide".into()));
+        }
     };
     let attempt = open(jobs, id, version.id, best_block).await?;
     failpoint::reach("broadcast.opened").await;
@@ -137,11 +145,24 @@ async fn carry_on(jobs: &CoinJobs, live: LiveBroadcast, best_block: &str) -> Res
     let now = jobs.context.clock.now();
     if let Some((outcome, detail)) = outcome {
         let retry_at = Some(now.plus_seconds(resend_after(attempts_before)));
-        let finish = FinishAttempt { attempt: attempt.id, epoch: attempt.epoch, outcome, detail: detail.clone(), retry_at, now };
+        let finish = FinishAttempt {
+            attempt: attempt.id,
+            epoch: attempt.epoch,
+            outcome,
+            detail: detail.clone(),
+            retry_at,
+            now,
+        };
         jobs.context.db.write(finish).await?;
         return Err(JobError::Retry(detail));
     }
-    let close = CloseBroadcast { broadcast: id, txid: version.txid, fee: Some(version.fee), attempt: Some(attempt.id), now };
+    let close = CloseBroadcast {
+        broadcast: id,
+        txid: version.txid,
+        fee: Some(version.fee),
+        attempt: Some(attempt.id),
+        now,
+    };
     jobs.context.db.write(close).await?;
     failpoint::reach("broadcast.closed").await;
     Ok(true)
@@ -163,7 +184,11 @@ impl Version {
     }
 }
 
-async fn prepare_and_store(jobs: &CoinJobs, broadcast: NetworkTransactionId, outputs: &[Output]) -> Result<Version, JobError> {
+async fn prepare_and_store(
+    jobs: &CoinJobs,
+    broadcast: NetworkTransactionId,
+    outputs: &[Output],
+) -> Result<Version, JobError> {
     let context = &jobs.context;
     let unspent = unspent(jobs).await?;
     let prepared = match prepare(jobs.coin.backend.as_ref(), &jobs.coin.spec, &unspent, outputs).await {
@@ -202,7 +227,12 @@ struct Attempt {
 }
 
 /// Commits the attempt before a byte leaves.
-async fn open(jobs: &CoinJobs, broadcast: NetworkTransactionId, version: VersionId, best_block: &str) -> Result<Attempt, JobError> {
+async fn open(
+    jobs: &CoinJobs,
+    broadcast: NetworkTransactionId,
+    version: VersionId,
+    best_block: &str,
+) -> Result<Attempt, JobError> {
     let now = jobs.context.clock.now();
     let epoch = jobs.lease.epoch(now)?;
     let timeout = i64::try_from(jobs.coin.backend.timeout().as_secs()).unwrap_or(i64::MAX);
@@ -220,7 +250,11 @@ async fn open(jobs: &CoinJobs, broadcast: NetworkTransactionId, version: Version
 }
 
 /// Hands the bytes over. `None`: the network has them; else the outcome's name and why.
-async fn send(jobs: &CoinJobs, attempt: &Attempt, version: &Version) -> Result<Option<(&'static str, String)>, JobError> {
+async fn send(
+    jobs: &CoinJobs,
+    attempt: &Attempt,
+    version: &Version,
+) -> Result<Option<(&'static str, String)>, JobError> {
     // Right before the first byte: still ours, still in time?
     let now = jobs.context.clock.now();
     if jobs.lease.epoch(now)? != attempt.epoch || now >= attempt.deadline {
@@ -233,7 +267,8 @@ async fn send(jobs: &CoinJobs, attempt: &Attempt, version: &Version) -> Result<O
     };
     // No error decides alone: what is mined or was accepted already is answered by errors too.
     let found = jobs.coin.backend.transaction(&version.txid).await;
-    let known = found.is_ok_and(|found| found.is_some_and(|found| found.confirmations >= 0 && !found.abandoned));
+    let known =
+        found.is_ok_and(|found| found.is_some_and(|found| found.confirmations >= 0 && !found.abandoned));
     Ok(if known { None } else { Some(failure) })
 }
 

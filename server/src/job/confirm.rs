@@ -15,7 +15,8 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     let mut after = NetworkTransactionId(0);
     loop {
         let mut open = jobs.context.db.read().await?;
-        let step = read::followed(&mut open.tx(), spec.coin, spec.max_confirmation_count, after, STEP).await?;
+        let step =
+            read::followed(&mut open.tx(), spec.coin, spec.max_confirmation_count, after, STEP).await?;
         drop(open);
         let Some(last) = step.last() else { break };
         after = last.id;

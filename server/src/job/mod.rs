@@ -76,7 +76,9 @@ pub(crate) struct Wake {
 pub(crate) enum Fitness {
     /// Not asked yet.
     Unknown,
-    Fit { best_block: String },
+    Fit {
+        best_block: String,
+    },
     Unfit(String),
     Down(String),
 }

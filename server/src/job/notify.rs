@@ -17,7 +17,11 @@ use tokio::task::JoinSet;
 const QUEUE: usize = 1000;
 
 /// Starts the listeners and the one task that works off what they bring.
-pub(super) async fn start(context: &Context, coins: &[Arc<CoinJobs>], tasks: &mut JoinSet<()>) -> Result<(), RunError> {
+pub(super) async fn start(
+    context: &Context,
+    coins: &[Arc<CoinJobs>],
+    tasks: &mut JoinSet<()>,
+) -> Result<(), RunError> {
     let (sender, receiver) = mpsc::channel(QUEUE);
     for (address, tickers) in listeners(coins) {
         let mut stop = context.stop.clone();
@@ -50,7 +54,11 @@ fn listeners(coins: &[Arc<CoinJobs>]) -> BTreeMap<SocketAddr, Vec<String>> {
     listeners
 }
 
-async fn forward(jobs: Arc<CoinJobs>, mut txids: broadcast::Receiver<String>, sender: mpsc::Sender<Notification>) {
+async fn forward(
+    jobs: Arc<CoinJobs>,
+    mut txids: broadcast::Receiver<String>,
+    sender: mpsc::Sender<Notification>,
+) {
     let mut stop = jobs.context.stop.clone();
     loop {
         let txid = tokio::select! {
@@ -83,7 +91,11 @@ async fn work_off(context: Context, coins: Vec<Arc<CoinJobs>>, mut receiver: mps
         for jobs in coins.iter().filter(|jobs| coin.as_deref().is_none_or(|coin| coin == jobs.ticker())) {
             match observe(jobs, &txid).await {
                 Ok(Some(_)) => {}
-                Ok(None) => tracing::debug!(coin = jobs.ticker(), txid, "a notification of a transaction that the backend doesn't know"),
+                Ok(None) => tracing::debug!(
+                    coin = jobs.ticker(),
+                    txid,
+                    "a notification of a transaction that the backend doesn't know"
+                ),
                 Err(JobError::LeaseLost) => {}
                 Err(error) => {
                     tracing::info!(coin = jobs.ticker(), txid, %error, "a notification waits for the next scan");

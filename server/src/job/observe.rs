@@ -18,9 +18,14 @@ pub(super) async fn observe(jobs: &CoinJobs, txid: &str) -> Result<Option<bool>,
     Ok(Some(changed))
 }
 
-async fn broadcast_of(jobs: &CoinJobs, txid: &str) -> Result<Option<(NetworkTransactionId, NetworkTransactionState)>, JobError> {
+async fn broadcast_of(
+    jobs: &CoinJobs,
+    txid: &str,
+) -> Result<Option<(NetworkTransactionId, NetworkTransactionState)>, JobError> {
     let mut open = jobs.context.db.read().await?;
-    let Some(id) = read::broadcast_of_txid(&mut open.tx(), jobs.coin.spec.coin, txid).await? else { return Ok(None) };
+    let Some(id) = read::broadcast_of_txid(&mut open.tx(), jobs.coin.spec.coin, txid).await? else {
+        return Ok(None);
+    };
     let broadcast = read::broadcast(&mut open.tx(), id).await?;
     Ok(Some((id, broadcast.state)))
 }
@@ -40,7 +45,8 @@ async fn book_broadcast(
             return Ok(false);
         }
         changed = true;
-        db.write(CloseBroadcast { broadcast, txid: found.txid.clone(), fee: found.fee, attempt: None, now }).await?;
+        db.write(CloseBroadcast { broadcast, txid: found.txid.clone(), fee: found.fee, attempt: None, now })
+            .await?;
     }
     let confirm = ConfirmBroadcast {
         broadcast,
@@ -62,7 +68,9 @@ async fn book_deposit(jobs: &CoinJobs, found: WalletTransaction) -> Result<bool,
     for output in found.received {
         match spec.versions.canonical(&output.address) {
             Ok(address) => received.push(Output { address, amount: output.amount }),
-            Err(error) => tracing::warn!(coin = jobs.ticker(), txid = found.txid, %error, "an output's address can't be read"),
+            Err(error) => {
+                tracing::warn!(coin = jobs.ticker(), txid = found.txid, %error, "an output's address can't be read")
+            }
         }
     }
     let recorded = jobs.context.db.write(RecordDeposit {

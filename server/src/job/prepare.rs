@@ -46,7 +46,8 @@ pub(super) async fn prepare(
     let change_address = backend.change_address().await?;
     // The first signature only measures: sizes of scripts and signatures are the backend's to know.
     let guess = fee_for(rate, size_of(picked.len(), outputs.len() + 1));
-    let draft = backend.sign(picked, &with_change(outputs, &change_address, surplus - guess, spec.dust)).await?;
+    let draft =
+        backend.sign(picked, &with_change(outputs, &change_address, surplus - guess, spec.dust)).await?;
     let size = backend.decode(&draft)?.virtual_size;
     // A signature may come out a byte longer the second time: one byte an input is added.
     let padded = size + i64::try_from(picked.len()).unwrap_or(i64::MAX);
@@ -85,7 +86,10 @@ pub(super) fn spendable(unspent: &[Unspent], spec: &CoinSpec) -> i64 {
 
 fn size_of(inputs: usize, outputs: usize) -> i64 {
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    count(inputs).saturating_mul(INPUT_SIZE).saturating_add(count(outputs).saturating_mul(OUTPUT_SIZE)).saturating_add(FRAME_SIZE)
+    count(inputs)
+        .saturating_mul(INPUT_SIZE)
+        .saturating_add(count(outputs).saturating_mul(OUTPUT_SIZE))
+        .saturating_add(FRAME_SIZE)
 }
 
 /// Rounded up: a fee below the rate might not be relayed.
@@ -99,7 +103,10 @@ fn total(outputs: &[Output]) -> Result<i64, PrepareError> {
 }
 
 fn surplus(inputs: &[Unspent], outputs: &[Output]) -> Result<i64, PrepareError> {
-    let sum = inputs.iter().try_fold(0_i64, |sum, input| sum.checked_add(input.amount)).ok_or(PrepareError::TooLarge)?;
+    let sum = inputs
+        .iter()
+        .try_fold(0_i64, |sum, input| sum.checked_add(input.amount))
+        .ok_or(PrepareError::TooLarge)?;
     Ok(sum - total(outputs)?)
 }
 
@@ -163,7 +170,11 @@ mod tests {
         Decoded {
             txid: "bb".repeat(32),
             inputs: inputs.iter().rev().map(|input| input.outpoint.clone()).collect(),
-            outputs: outputs.iter().rev().map(|output| (Some(output.address.clone()), output.amount)).collect(),
+            outputs: outputs
+                .iter()
+                .rev()
+                .map(|output| (Some(output.address.clone()), output.amount))
+                .collect(),
             virtual_size: 200,
         }
     }

@@ -27,7 +27,12 @@ impl Record<'_> {
         self.write(started.bind(self.name).bind(self.coin).bind(now).bind(&self.context.runner)).await
     }
 
-    pub async fn finished(&self, now: Time, next: Time, result: &Result<String, JobError>) -> Result<(), DbError> {
+    pub async fn finished(
+        &self,
+        now: Time,
+        next: Time,
+        result: &Result<String, JobError>,
+    ) -> Result<(), DbError> {
         let finished = query(
             "UPDATE job SET state = $3, last_finished_at = $4, next_run_at = $5, last_result = COALESCE($6, last_result),
                  last_error = $7, failing_since = CASE WHEN $7 IS NULL THEN NULL ELSE COALESCE(failing_since, $4) END
@@ -37,7 +42,10 @@ impl Record<'_> {
             Ok(done) => ("waiting", Some(done.clone()), None),
             Err(error) => ("backing_off", None, Some(error.to_string())),
         };
-        self.write(finished.bind(self.name).bind(self.coin).bind(state).bind(now).bind(next).bind(done).bind(error)).await
+        self.write(
+            finished.bind(self.name).bind(self.coin).bind(state).bind(now).bind(next).bind(done).bind(error),
+        )
+        .await
     }
 
     async fn write(&self, statement: crate::db::Query) -> Result<(), DbError> {

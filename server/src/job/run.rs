@@ -2,7 +2,9 @@
 //! by itself is a fault, and ends the process.
 
 use super::record::Record;
-use super::{CoinJobs, Context, Fitness, JobError, Pass, Wake, audit, backend, broadcast, confirm, lease, notify, scan};
+use super::{
+    CoinJobs, Context, Fitness, JobError, Pass, Wake, audit, backend, broadcast, confirm, lease, notify, scan,
+};
 use crate::db::{Execute, query};
 use std::future::Future;
 use std::pin::Pin;
@@ -32,7 +34,8 @@ const CHANGES_KEPT: i64 = 100_000;
 const SCAN_PERIOD: Duration = Duration::from_mins(1);
 
 pub async fn run(context: Context) -> Result<(), RunError> {
-    let coins: Vec<Arc<CoinJobs>> = context.coins.iter().map(|coin| Arc::new(CoinJobs::new(&context, coin))).collect();
+    let coins: Vec<Arc<CoinJobs>> =
+        context.coins.iter().map(|coin| Arc::new(CoinJobs::new(&context, coin))).collect();
     let mut tasks = JoinSet::new();
     for jobs in &coins {
         for job in Job::ALL {
@@ -166,7 +169,9 @@ async fn run_once(jobs: &CoinJobs, job: Job, record: &Record<'_>) -> Pass {
     let result = job.pass(jobs).await;
     match &result {
         Ok(done) => tracing::debug!(job = job.name(), coin = jobs.ticker(), done),
-        Err(JobError::LeaseLost) => tracing::info!(job = job.name(), coin = jobs.ticker(), "another runner has this coin"),
+        Err(JobError::LeaseLost) => {
+            tracing::info!(job = job.name(), coin = jobs.ticker(), "another runner has this coin")
+        }
         Err(error) => tracing::warn!(job = job.name(), coin = jobs.ticker(), %error, "a job failed"),
     }
     result
@@ -192,7 +197,9 @@ async fn keep_lease(jobs: Arc<CoinJobs>) {
 
 /// So that the next process needn't wait for them to run out. Failing is harmless: they run out.
 async fn give_leases_back(context: &Context) {
-    let give = query("UPDATE lease SET expires_at = $2 WHERE runner = $1").bind(&context.runner).bind(context.clock.now());
+    let give = query("UPDATE lease SET expires_at = $2 WHERE runner = $1")
+        .bind(&context.runner)
+        .bind(context.clock.now());
     if let Err(error) = context.db.write(Execute::one("give leases back", give)).await {
         tracing::debug!(%error, "the leases could not be given back");
     }
@@ -229,7 +236,8 @@ async fn tidy(context: Context) {
         let queries = vec![
             query("DELETE FROM session WHERE expires_at < $1").bind(now),
             query("DELETE FROM sign_in_failure WHERE failed_at < $1").bind(day_ago),
-            query("DELETE FROM change WHERE number <= (SELECT MAX(number) FROM change) - $1").bind(CHANGES_KEPT),
+            query("DELETE FROM change WHERE number <= (SELECT MAX(number) FROM change) - $1")
+                .bind(CHANGES_KEPT),
         ];
         if let Err(error) = context.db.write(Execute { name: "tidy", queries }).await {
             tracing::warn!(%error, "old rows could not be deleted");

@@ -64,7 +64,12 @@ impl Change for AddAddress {
 }
 
 impl AddAddress {
-    async fn insert(&self, tx: &mut Tx<'_>, account: &Account, label: &str) -> Result<AddressId, LedgerError> {
+    async fn insert(
+        &self,
+        tx: &mut Tx<'_>,
+        account: &Account,
+        label: &str,
+    ) -> Result<AddressId, LedgerError> {
         let (id,) = query(
             "INSERT INTO address (coin, kind, account, address, label, created_at)
              VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",

@@ -34,14 +34,13 @@ pub(super) async fn insert_external(
     address: &str,
     now: Time,
 ) -> Result<AddressId, LedgerError> {
-    let (id,) = query(
-        "INSERT INTO address (coin, kind, address, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
-    )
-    .bind(coin.ticker())
-    .bind(AddressKind::External)
-    .bind(address)
-    .bind(now)
-    .one(tx)
-    .await?;
+    let (id,) =
+        query("INSERT INTO address (coin, kind, address, created_at) VALUES ($1, $2, $3, $4) RETURNING id")
+            .bind(coin.ticker())
+            .bind(AddressKind::External)
+            .bind(address)
+            .bind(now)
+            .one(tx)
+            .await?;
     Ok(id)
 }

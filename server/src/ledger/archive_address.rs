@@ -27,14 +27,13 @@ impl Change for ArchiveAddress {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let found = query(
-            "UPDATE address SET archived_at = COALESCE(archived_at, $2) WHERE id = $1 AND kind = $3",
-        )
-        .bind(self.address)
-        .bind(self.now)
-        .bind(AddressKind::Receiving)
-        .run(tx)
-        .await?;
+        let found =
+            query("UPDATE address SET archived_at = COALESCE(archived_at, $2) WHERE id = $1 AND kind = $3")
+                .bind(self.address)
+                .bind(self.now)
+                .bind(AddressKind::Receiving)
+                .run(tx)
+                .await?;
         if found == 1 { Ok(()) } else { Err(LedgerError::UnknownAddress(self.address)) }
     }
 }

@@ -70,12 +70,8 @@ impl Change for CancelTransaction {
         .run_one(tx)
         .await?;
         let account = document.sending_account.ok_or_else(|| LedgerError::wrong_state(document.state))?;
-        let back = Movement {
-            account,
-            transaction: self.transaction,
-            units: document.amount,
-            floor: Floor::None,
-        };
+        let back =
+            Movement { account, transaction: self.transaction, units: document.amount, floor: Floor::None };
         book(tx, vec![back], self.now).await?;
         if let Some(broadcast) = broadcast {
             broadcast.sum_outputs(tx, self.now).await?;

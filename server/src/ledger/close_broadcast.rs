@@ -71,9 +71,7 @@ impl CloseBroadcast {
     /// A txid that another broadcast closed with, or signed, is not ours to take.
     async fn txid_is_free(&self, tx: &mut Tx<'_>, broadcast: &Broadcast) -> Result<(), LedgerError> {
         match super::read::broadcast_of_txid(tx, broadcast.coin()?, &self.txid).await? {
-            Some(other) if other != self.broadcast => {
-                Err(LedgerError::TxidTaken { txid: self.txid.clone() })
-            }
+            Some(other) if other != self.broadcast => Err(LedgerError::TxidTaken { txid: self.txid.clone() }),
             _ => Ok(()),
         }
     }

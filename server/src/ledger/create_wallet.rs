@@ -57,10 +57,8 @@ impl Change for CreateWallet {
 
 impl CreateWallet {
     async fn is_registered(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let found: Option<(i64,)> = query("SELECT decimals FROM coin WHERE coin = $1")
-            .bind(self.coin.ticker())
-            .optional(tx)
-            .await?;
+        let found: Option<(i64,)> =
+            query("SELECT decimals FROM coin WHERE coin = $1").bind(self.coin.ticker()).optional(tx).await?;
         match found {
             None => Err(LedgerError::UnknownCoin(self.coin.to_string())),
             Some((decimals,)) if decimals == i64::from(self.coin.decimals()) => Ok(()),

@@ -156,7 +156,12 @@ impl RecordDeposit {
                 Some(promised) => promised.get(&receiver.id).map(|promised| units.min(*promised)),
             };
             let Some(units) = units else { continue };
-            paid.push(Paid { address: receiver.id, account: receiver.account, wallet: receiver.wallet, units });
+            paid.push(Paid {
+                address: receiver.id,
+                account: receiver.account,
+                wallet: receiver.wallet,
+                units,
+            });
         }
         paid.sort_by_key(|paid| paid.address);
         Ok(paid)

@@ -77,11 +77,7 @@ async fn known(tx: &mut Tx<'_>, coin: Coin, txid: &str) -> Result<Option<Known>,
 }
 
 /// What is recorded of this txid, oldest first.
-pub(super) async fn deposits(
-    tx: &mut Tx<'_>,
-    coin: Coin,
-    txid: &str,
-) -> Result<Vec<Deposit>, LedgerError> {
+pub(super) async fn deposits(tx: &mut Tx<'_>, coin: Coin, txid: &str) -> Result<Vec<Deposit>, LedgerError> {
     let Some(network_transaction) = network_transaction(tx, coin, txid).await? else { return Ok(Vec::new()) };
     let rows = query(
         "SELECT id, address, receiving_account, state, amount FROM \"transaction\"

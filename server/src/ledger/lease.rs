@@ -50,5 +50,9 @@ pub(super) async fn must_hold(
     epoch: i64,
     now: Time,
 ) -> Result<(), LedgerError> {
-    if super::read::holds_lease(tx, coin, runner, epoch, now).await? { Ok(()) } else { Err(LedgerError::LeaseLost) }
+    if super::read::holds_lease(tx, coin, runner, epoch, now).await? {
+        Ok(())
+    } else {
+        Err(LedgerError::LeaseLost)
+    }
 }

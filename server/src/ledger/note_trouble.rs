@@ -23,7 +23,9 @@ impl Change for NoteTrouble {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let note = query("UPDATE network_transaction SET last_error = $2, updated_at = $3 WHERE id = $1 AND state = 'collected'");
+        let note = query(
+            "UPDATE network_transaction SET last_error = $2, updated_at = $3 WHERE id = $1 AND state = 'collected'",
+        );
         note.bind(self.broadcast).bind(&self.trouble).bind(self.now).run(tx).await?;
         Ok(())
     }

@@ -64,12 +64,13 @@ impl OpenBroadcast {
     /// The version is of this broadcast and its bytes were not erased.
     async fn version_is_whole(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let Some(version) = self.version else { return Ok(()) };
-        let found: Option<(i64,)> =
-            query("SELECT number FROM broadcast_version WHERE id = $1 AND broadcast = $2 AND raw IS NOT NULL")
-                .bind(version)
-                .bind(self.broadcast)
-                .optional(tx)
-                .await?;
+        let found: Option<(i64,)> = query(
+            "SELECT number FROM broadcast_version WHERE id = $1 AND broadcast = $2 AND raw IS NOT NULL",
+        )
+        .bind(version)
+        .bind(self.broadcast)
+        .optional(tx)
+        .await?;
         found.map(|_| ()).ok_or_else(|| {
             LedgerError::Contradiction(format!("Broadcast {} has no bytes {version}.", self.broadcast))
         })

@@ -137,7 +137,10 @@ impl Document<'_> {
 }
 
 /// The state after `event`, by the one table of transitions.
-pub(super) fn after(state: TransactionState, event: TransactionEvent) -> Result<TransactionState, LedgerError> {
+pub(super) fn after(
+    state: TransactionState,
+    event: TransactionEvent,
+) -> Result<TransactionState, LedgerError> {
     state.after(event).ok_or_else(|| LedgerError::wrong_state(state))
 }
 

@@ -94,8 +94,7 @@ impl Send {
             now: self.now,
         };
         let transaction = document.insert(tx).await?;
-        let debit =
-            Movement { account: from.id, transaction, units: -self.amount.units, floor: Floor::Zero };
+        let debit = Movement { account: from.id, transaction, units: -self.amount.units, floor: Floor::Zero };
         book(tx, vec![debit], self.now).await?;
         Ok(transaction)
     }

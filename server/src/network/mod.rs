@@ -91,11 +91,17 @@ pub struct Decoded {
 /// What became of a send. The three are never mixed up: only `Refused` is certain not to have left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
-    Sent { txid: String },
+    Sent {
+        txid: String,
+    },
     /// Certainly not sent (for prepared broadcasts this still decides nothing alone: look the txid up).
-    Refused { reason: String },
+    Refused {
+        reason: String,
+    },
     /// Nobody knows: time-outs, cut replies, errors that don't say.
-    Unknown { reason: String },
+    Unknown {
+        reason: String,
+    },
 }
 
 /// One output of a network transaction that pays an address of the backend's wallet.

@@ -9,7 +9,9 @@ mod user;
 pub use door::{Door, DoorError, TRIES};
 pub use password::{Passwords, generate};
 pub use token::{Scope, TokenRow, create as create_token, list as tokens, revoke as revoke_token};
-pub use user::{NewUser, PeopleError, add as add_user, by_id, disable as disable_user, list as users, set_password};
+pub use user::{
+    NewUser, PeopleError, add as add_user, by_id, disable as disable_user, list as users, set_password,
+};
 
 /// Letters and digits that nobody takes for one another.
 const PLAIN: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";

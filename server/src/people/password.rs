@@ -1,8 +1,8 @@
 //! Passwords as Argon2id hashes (RFC 9106). Hashing takes 19 MiB and some 30 ms by design, so it runs beside the
 //! async threads, two at a time: a flood of sign-ins queues instead of eating the machine.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 
@@ -60,7 +60,8 @@ pub fn generate() -> String {
 
 fn hash(password: &str) -> Result<String, String> {
     let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(|error| error.to_string())?;
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|error| error.to_string())?;
+    let hash =
+        Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|error| error.to_string())?;
     Ok(hash.to_string())
 }
 

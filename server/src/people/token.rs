@@ -67,12 +67,14 @@ pub async fn create(
     }
     let scopes = scopes.into_iter().map(Scope::as_str).collect::<Vec<_>>().join(" ");
     let secret = format!("coffer_{}", super::random_text(SECRET));
-    let insert = query("INSERT INTO token (name, secret_hash, scopes, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(&name)
-        .bind(hex::encode(Sha256::digest(&secret)))
-        .bind(&scopes)
-        .bind(expires_at)
-        .bind(now);
+    let insert = query(
+        "INSERT INTO token (name, secret_hash, scopes, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(&name)
+    .bind(hex::encode(Sha256::digest(&secret)))
+    .bind(&scopes)
+    .bind(expires_at)
+    .bind(now);
     let queries = vec![insert, audit_log::entry(now, actor, "token.create", &name, &scopes)];
     match db.write(Execute { name: "create_token", queries }).await {
         Err(DbError::Unique(_)) => Err(PeopleError::Exists(format!("A token named {name}"))),

@@ -30,11 +30,12 @@ pub struct NewUser {
 /// Names are trimmed and unique as they are spelled.
 pub async fn add(db: &Db, user: NewUser, now: Time, actor: &str) -> Result<(), PeopleError> {
     let name = checked_name(&user.name)?;
-    let insert = query(r#"INSERT INTO "user" (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4)"#)
-        .bind(&name)
-        .bind(user.role)
-        .bind(user.password_hash)
-        .bind(now);
+    let insert =
+        query(r#"INSERT INTO "user" (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4)"#)
+            .bind(&name)
+            .bind(user.role)
+            .bind(user.password_hash)
+            .bind(now);
     let queries = vec![insert, audit_log::entry(now, actor, "user.add", &name, user.role.as_str())];
     match db.write(Execute { name: "add_user", queries }).await {
         Err(DbError::Unique(_)) => Err(PeopleError::Exists(format!("A user named {name}"))),
@@ -54,27 +55,45 @@ pub(super) fn checked_name(name: &str) -> Result<String, PeopleError> {
 pub async fn list(db: &Db) -> Result<Vec<UserRow>, DbError> {
     let mut read = db.read().await?;
     // At most a few hundred people use one installation; the limit is for mistakes.
-    query(r#"SELECT id, name, role, disabled_at, created_at FROM "user" ORDER BY name LIMIT 1000"#).all(&mut read.tx()).await
+    query(r#"SELECT id, name, role, disabled_at, created_at FROM "user" ORDER BY name LIMIT 1000"#)
+        .all(&mut read.tx())
+        .await
 }
 
 pub async fn by_id(db: &Db, id: UserId) -> Result<Option<UserRow>, DbError> {
     let mut read = db.read().await?;
-    query(r#"SELECT id, name, role, disabled_at, created_at FROM "user" WHERE id = $1"#).bind(id).optional(&mut read.tx()).await
+    query(r#"SELECT id, name, role, disabled_at, created_at FROM "user" WHERE id = $1"#)
+        .bind(id)
+        .optional(&mut read.tx())
+        .await
 }
 
 /// Ends the user's sessions too: whoever knew the old password is out.
-pub async fn set_password(db: &Db, name: &str, hash: String, now: Time, actor: &str) -> Result<(), PeopleError> {
+pub async fn set_password(
+    db: &Db,
+    name: &str,
+    hash: String,
+    now: Time,
+    actor: &str,
+) -> Result<(), PeopleError> {
     let update = query(r#"UPDATE "user" SET password_hash = $1 WHERE name = $2"#).bind(hash).bind(name);
     change_user(db, name, update, audit_log::entry(now, actor, "user.password", name, "done")).await
 }
 
 /// Disabled users can't sign in, and are out at once.
 pub async fn disable(db: &Db, name: &str, now: Time, actor: &str) -> Result<(), PeopleError> {
-    let update = query(r#"UPDATE "user" SET disabled_at = COALESCE(disabled_at, $1) WHERE name = $2"#).bind(now).bind(name);
+    let update = query(r#"UPDATE "user" SET disabled_at = COALESCE(disabled_at, $1) WHERE name = $2"#)
+        .bind(now)
+        .bind(name);
     change_user(db, name, update, audit_log::entry(now, actor, "user.disable", name, "done")).await
 }
 
-async fn change_user(db: &Db, name: &str, update: crate::db::Query, log: crate::db::Query) -> Result<(), PeopleError> {
+async fn change_user(
+    db: &Db,
+    name: &str,
+    update: crate::db::Query,
+    log: crate::db::Query,
+) -> Result<(), PeopleError> {
     if find(db, name).await?.is_none() {
         return Err(PeopleError::NotFound(format!("user named {name}")));
     }
@@ -95,5 +114,8 @@ record!(Login { id, password_hash, disabled_at });
 
 pub(super) async fn find(db: &Db, name: &str) -> Result<Option<Login>, DbError> {
     let mut read = db.read().await?;
-    query(r#"SELECT id, password_hash, disabled_at FROM "user" WHERE name = $1"#).bind(name).optional(&mut read.tx()).await
+    query(r#"SELECT id, password_hash, disabled_at FROM "user" WHERE name = $1"#)
+        .bind(name)
+        .optional(&mut read.tx())
+        .await
 }

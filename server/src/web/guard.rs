@@ -4,8 +4,8 @@ use super::Web;
 use crate::config::WebSettings;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -22,7 +22,8 @@ pub async fn check_origin(State(web): State<Web>, request: Request, next: Next) 
         return next.run(request).await;
     }
     tracing::warn!(path = request.uri().path(), "refused a request from a foreign or unnamed origin");
-    (StatusCode::FORBIDDEN, "This form was not sent from Coffer's own pages. Nothing was done.\n").into_response()
+    (StatusCode::FORBIDDEN, "This form was not sent from Coffer's own pages. Nothing was done.\n")
+        .into_response()
 }
 
 /// `Origin` must be the public url's, or where there is none this very host's; without an `Origin`, browsers that
@@ -42,7 +43,10 @@ fn is_own(headers: &HeaderMap, settings: &WebSettings) -> bool {
 pub async fn limit_time(request: Request, next: Next) -> Response {
     match tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "This took too long. Look whether it was done before you repeat it.\n")
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This took too long. Look whether it was done before you repeat it.\n",
+        )
             .into_response(),
     }
 }
@@ -60,7 +64,10 @@ pub async fn add_headers(State(web): State<Web>, request: Request, next: Next) -
     usual(REFERRER_POLICY, "same-origin");
     usual(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     usual(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    usual(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()");
+    usual(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    );
     usual(CACHE_CONTROL, "no-store");
     if web.shared.settings.web.is_secure() {
         usual(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
@@ -78,7 +85,9 @@ mod tests {
             public_url: public_url.map(|url| url.parse().unwrap()),
             session_hours: 1,
         };
-        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         is_own(&headers.collect(), &settings)
     }
 

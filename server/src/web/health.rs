@@ -27,5 +27,9 @@ pub async fn reason_against(db: &Db) -> Option<&'static str> {
         return Some("the database doesn't answer");
     }
     let migrated = tokio::time::timeout(PATIENCE, db.is_migrated()).await;
-    if migrated == Ok(true) { None } else { Some("the schema isn't up to date: run `coffer initialize-database`") }
+    if migrated == Ok(true) {
+        None
+    } else {
+        Some("the schema isn't up to date: run `coffer initialize-database`")
+    }
 }

@@ -41,7 +41,9 @@ async fn actor(web: &Web, session: &Session) -> Result<Option<Actor>, String> {
     let id = session.get::<i64>(USER).await.map_err(|error| error.to_string())?;
     let Some(id) = id.map(UserId) else { return Ok(None) };
     let user = people::by_id(&web.shared.db, id).await.map_err(|error: DbError| error.to_string())?;
-    Ok(user
-        .filter(|user| user.disabled_at.is_none())
-        .map(|user| Actor { user: user.id, name: user.name, role: user.role }))
+    Ok(user.filter(|user| user.disabled_at.is_none()).map(|user| Actor {
+        user: user.id,
+        name: user.name,
+        role: user.role,
+    }))
 }

@@ -66,7 +66,8 @@ impl SessionStore for Sessions {
             .await
             .map_err(failed)?;
         let Some((data, expires_at)) = found else { return Ok(None) };
-        let data: HashMap<String, Value> = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        let data: HashMap<String, Value> =
+            serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at.0) * 1_000)
             .map_err(|error| Error::Decode(error.to_string()))?;
         Ok(Some(Record { id: *id, data, expiry_date }))

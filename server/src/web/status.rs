@@ -60,15 +60,30 @@ async fn describe(db: &Db) -> Result<String, DbError> {
     for row in query(sql).all::<Backend>(tx).await? {
         let height = row.height.map_or_else(|| "-".into(), |height| height.to_string());
         let since = row.since.date_and_clock();
-        let _ = writeln!(text, "{} {} {} since {since}, height {height}, asked {}{}", row.coin, row.class, row.state,
-            moment(row.as_of), reason(row.last_error.as_deref()));
+        let _ = writeln!(
+            text,
+            "{} {} {} since {since}, height {height}, asked {}{}",
+            row.coin,
+            row.class,
+            row.state,
+            moment(row.as_of),
+            reason(row.last_error.as_deref())
+        );
     }
     text += "\nJobs\n";
-    let sql = "SELECT name, coin, state, last_finished_at, last_result, last_error FROM job ORDER BY coin, name";
+    let sql =
+        "SELECT name, coin, state, last_finished_at, last_result, last_error FROM job ORDER BY coin, name";
     for row in query(sql).all::<Job>(tx).await? {
         let result = row.last_result.as_deref().unwrap_or("-");
-        let _ = writeln!(text, "{} {} {}, last {}: {result}{}", row.coin, row.name, row.state,
-            moment(row.last_finished_at), reason(row.last_error.as_deref()));
+        let _ = writeln!(
+            text,
+            "{} {} {}, last {}: {result}{}",
+            row.coin,
+            row.name,
+            row.state,
+            moment(row.last_finished_at),
+            reason(row.last_error.as_deref())
+        );
     }
     Ok(text)
 }

@@ -12,7 +12,8 @@ impl Books {
     /// Tampers, and expects the audit to name these subjects.
     async fn tampered(&self, sql: &'static str, subjects: &[&str]) {
         self.direct(sql).await.unwrap();
-        let found: Vec<String> = self.report_of_audit().await.mismatches.into_iter().map(|found| found.subject).collect();
+        let found: Vec<String> =
+            self.report_of_audit().await.mismatches.into_iter().map(|found| found.subject).collect();
         assert_eq!(found, subjects, "{sql}");
     }
 }

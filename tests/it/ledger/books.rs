@@ -161,7 +161,8 @@ impl Books {
     }
 
     pub async fn collect(&self) -> Option<NetworkTransactionId> {
-        let collect = Collect { coin: btc(), wallet: self.wallet, max_outputs: 200, available: i64::MAX, now: NOW };
+        let collect =
+            Collect { coin: btc(), wallet: self.wallet, max_outputs: 200, available: i64::MAX, now: NOW };
         self.db.write(collect).await.unwrap()
     }
 

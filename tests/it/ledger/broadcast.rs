@@ -1,7 +1,9 @@
 //! From pending transactions to a settled broadcast.
 
 use super::books::*;
-use app::model::{AttemptId, NetworkTransactionId, NetworkTransactionState as State, TransactionState, VersionId};
+use app::model::{
+    AttemptId, NetworkTransactionId, NetworkTransactionState as State, TransactionState, VersionId,
+};
 use server::ledger::{
     CloseBroadcast, Collect, ConfirmBroadcast, FinishAttempt, LedgerError, PauseWallet, ReduceBroadcast,
     ResumeWallet, TakeLease, read,
@@ -15,7 +17,8 @@ impl Books {
 
     async fn confirm(&self, broadcast: NetworkTransactionId, confirmations: i64, fee: Option<i64>) -> State {
         let (block, max_confirmation_count) = (None, 15);
-        let confirm = ConfirmBroadcast { broadcast, confirmations, block, fee, max_confirmation_count, now: NOW };
+        let confirm =
+            ConfirmBroadcast { broadcast, confirmations, block, fee, max_confirmation_count, now: NOW };
         self.db.write(confirm).await.unwrap().state
     }
 

@@ -132,7 +132,11 @@ async fn an_answer_agrees_with_the_books_when_connections_die_around_commit() {
     let db = Db::open(&database.url, RETRIES, 3).await.unwrap();
     let books = Books { db: db.clone(), ..books };
     let done = all.iter().filter(|(_, answer)| answer.is_ok()).count();
-    assert!(done > 0 && done < all.len(), "{done} of {} were done: some must meet a dead connection", all.len());
+    assert!(
+        done > 0 && done < all.len(),
+        "{done} of {} were done: some must meet a dead connection",
+        all.len()
+    );
     for (label, answer) in all {
         let kept = books.count(&format!("\"transaction\" WHERE label = '{label}'")).await;
         assert_eq!(kept, i64::from(answer.is_ok()), "{label}: {answer:?}");

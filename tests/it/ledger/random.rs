@@ -133,7 +133,10 @@ impl Run {
 
     async fn deposit(&mut self, which: usize, confirmations: i64) {
         let (to, units) = (which % ACCOUNTS, 50 + i64::try_from(which).unwrap());
-        let seen = self.books.seen(&format!("deposit {which}"), confirmations, &[(&format!("at-{to}"), units)]).await;
+        let seen = self
+            .books
+            .seen(&format!("deposit {which}"), confirmations, &[(&format!("at-{to}"), units)])
+            .await;
         let credit = confirmations >= 3 && !self.model.credited[which];
         assert_eq!(seen.credited.len(), usize::from(credit));
         if credit {
@@ -144,7 +147,12 @@ impl Run {
 
     async fn collect(&mut self) {
         let broadcast = self.books.collect().await;
-        let mut waiting = self.model.sends.iter_mut().filter(|payment| !payment.done && payment.broadcast.is_none()).peekable();
+        let mut waiting = self
+            .model
+            .sends
+            .iter_mut()
+            .filter(|payment| !payment.done && payment.broadcast.is_none())
+            .peekable();
         assert_eq!(broadcast.is_some(), waiting.peek().is_some());
         waiting.for_each(|payment| payment.broadcast = broadcast);
     }
@@ -152,7 +160,11 @@ impl Run {
     async fn reduce(&mut self, keep: usize) {
         let Some(broadcast) = self.model.collected() else { return };
         self.books.db.write(ReduceBroadcast { broadcast, keep, now: NOW }).await.unwrap();
-        let carried = self.model.sends.iter_mut().filter(|payment| !payment.done && payment.broadcast == Some(broadcast));
+        let carried = self
+            .model
+            .sends
+            .iter_mut()
+            .filter(|payment| !payment.done && payment.broadcast == Some(broadcast));
         carried.skip(keep).for_each(|payment| payment.broadcast = None);
     }
 
@@ -164,7 +176,11 @@ impl Run {
         let close = CloseBroadcast { broadcast, txid, fee: Some(7), attempt: None, now: NOW };
         self.books.db.write(close).await.unwrap();
         self.model.fees -= 7;
-        self.model.sends.iter_mut().filter(|payment| payment.broadcast == Some(broadcast)).for_each(|payment| payment.done = true);
+        self.model
+            .sends
+            .iter_mut()
+            .filter(|payment| payment.broadcast == Some(broadcast))
+            .for_each(|payment| payment.done = true);
     }
 
     async fn agrees(&self) {
@@ -188,7 +204,8 @@ async fn run(database: Database, verbs: &[Verb]) {
 
 fn random_verbs_agree(database: impl AsyncFn() -> Database) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let config = Config { cases: CASES, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
+    let config =
+        Config { cases: CASES, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
         .run(&prop::collection::vec(verb(), 30..90), |verbs| {
             runtime.block_on(async { run(database().await, &verbs).await });

@@ -42,10 +42,11 @@ pub async fn audit(db: &Db, coin: Coin) -> Result<AuditReport, DbError> {
     for check in CHECKS {
         let found: Vec<(i64, String)> =
             query(check.sql).bind(coin.ticker()).bind(MOST).all(&mut read.tx()).await?;
-        mismatches.extend(found.into_iter().map(|(id, message)| Mismatch {
-            subject: format!("{} {id}", check.subject),
-            message,
-        }));
+        mismatches.extend(
+            found
+                .into_iter()
+                .map(|(id, message)| Mismatch { subject: format!("{} {id}", check.subject), message }),
+        );
     }
     Ok(AuditReport { checked, mismatches })
 }

@@ -77,10 +77,22 @@ struct Head {
 }
 
 record!(Head {
-    id, wallet, paused_at, state, txid, confirmations, fee, last_error, retry_at, opened_at, closed_at, created_at
+    id,
+    wallet,
+    paused_at,
+    state,
+    txid,
+    confirmations,
+    fee,
+    last_error,
+    retry_at,
+    opened_at,
+    closed_at,
+    created_at
 });
 
-const HEAD: &str = "SELECT n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
+const HEAD: &str =
+    "SELECT n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
         n.retry_at, n.opened_at, n.closed_at, n.created_at
     FROM network_transaction n JOIN wallet w ON w.id = n.wallet WHERE n.type = 'broadcast'";
 

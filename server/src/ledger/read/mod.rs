@@ -7,7 +7,9 @@ pub use broadcast::{Attempt, LiveBroadcast, Version, broadcast, broadcasts};
 use crate::db::{DbError, Tx, query, query_owned};
 use crate::network::OutPoint;
 use crate::record;
-use app::model::{Coin, NetworkTransactionId, NetworkTransactionState, NetworkTransactionType, Time, WalletId};
+use app::model::{
+    Coin, NetworkTransactionId, NetworkTransactionState, NetworkTransactionType, Time, WalletId,
+};
 use std::collections::HashSet;
 
 /// A wallet with pending transactions in no broadcast. Paused wallets are left out.
@@ -145,14 +147,13 @@ pub async fn holds_lease(
     epoch: i64,
     now: Time,
 ) -> Result<bool, DbError> {
-    let found: Option<(i64,)> = query(
-        "SELECT epoch FROM lease WHERE coin = $1 AND runner = $2 AND epoch = $3 AND expires_at > $4",
-    )
-    .bind(coin.ticker())
-    .bind(runner)
-    .bind(epoch)
-    .bind(now)
-    .optional(tx)
-    .await?;
+    let found: Option<(i64,)> =
+        query("SELECT epoch FROM lease WHERE coin = $1 AND runner = $2 AND epoch = $3 AND expires_at > $4")
+            .bind(coin.ticker())
+            .bind(runner)
+            .bind(epoch)
+            .bind(now)
+            .optional(tx)
+            .await?;
     Ok(found.is_some())
 }
