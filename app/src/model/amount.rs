@@ -2,6 +2,7 @@
 //! No float touches it, and amounts of two coins never meet.
 
 use super::Coin;
+use rust_decimal::Decimal;
 use std::fmt;
 
 /// Minor units of `coin` (1 btc = 100,000,000 units). May be negative: entries and differences are.
@@ -61,12 +62,10 @@ impl Amount {
                 given: fraction.len(),
             });
         }
-        let padded = format!("{whole}{fraction:0<places$}");
-        let significant = padded.trim_start_matches('0');
-        if significant.is_empty() {
-            return Ok(Self::zero(coin));
-        }
-        significant.parse().map(|units| Self { coin, units }).map_err(|_| AmountError::TooLarge)
+        // More digits than a decimal can hold are more than an amount can.
+        let mut value = Decimal::from_str_exact(text).map_err(|_| AmountError::TooLarge)?;
+        value.rescale(u32::from(coin.decimals()));
+        i64::try_from(value.mantissa()).map(|units| Self { coin, units }).map_err(|_| AmountError::TooLarge)
     }
 
     pub fn add(self, other: Self) -> Result<Self, AmountError> {
@@ -103,11 +102,7 @@ impl Amount {
 impl fmt::Display for Amount {
     /// All decimals of the coin, an ASCII minus, no grouping: `-0.25000000`. The form of JSON, CSV and running text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let places = usize::from(self.coin.decimals());
-        let sign = if self.units < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.units.unsigned_abs(), width = places + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - places);
-        if places == 0 { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
+        Decimal::from_i128_with_scale(self.units.into(), self.coin.decimals().into()).fmt(f)
     }
 }
 
@@ -155,7 +150,7 @@ mod tests {
 
     #[test]
     fn short_forms_are_the_same_amount() {
-        for text in ["0.5", ".5", "0.50000000", "00.5"] {
+        for text in ["0.5", ".5", "0.50000000", "00.5", "0000000000000000000000000000000000000000.5"] {
             assert_eq!(Amount::parse(btc(), text).unwrap().units, 50_000_000, "{text}");
         }
     }
