@@ -5,7 +5,6 @@ use anyhow::ensure;
 use server::db::query;
 use server::job::Step;
 use server::ledger::audit;
-use server::network::Backend as _;
 use server::network::simulated::{CALLS, EVERY_CALL, Failure};
 
 /// Longer than any back-off; so many rounds are hours of the network's time.
