@@ -314,7 +314,8 @@ impl TwoNodes {
         self.hot.restart().await?;
         self.connect_back().await?;
         eventually("the hot daemon to catch up", START_LIMIT, async || {
-            Ok(self.hot.best_block().await? == self.outside.best_block().await?)
+            let same = self.hot.best_block().await? == self.outside.best_block().await?;
+            Ok(same && greeted(&self.hot).await? && greeted(&self.outside).await?)
         })
         .await
     }
@@ -343,6 +344,13 @@ impl TwoNodes {
         })
         .await
     }
+}
+
+/// Whether another daemon has shaken hands: before that nothing is told to it.
+async fn greeted(daemon: &Litecoind) -> anyhow::Result<bool> {
+    let peers = daemon.rpc("getpeerinfo", json!([])).await?;
+    let peers = peers.as_array().context("a list of peers")?;
+    Ok(peers.iter().any(|peer| !peer["bytesrecv_per_msg"]["verack"].is_null()))
 }
 
 async fn mempool(daemon: &Litecoind) -> anyhow::Result<Vec<String>> {

@@ -40,8 +40,10 @@ async fn book_broadcast(
     let now = jobs.context.clock.now();
     let mut changed = false;
     if matches!(state, NetworkTransactionState::Open | NetworkTransactionState::Broken) {
-        // The wallet's knowing it decides only while nothing conflicts with it.
-        if found.confirmations < 0 || found.abandoned {
+        // Unmined, it may be known to our node alone: a daemon that was killed takes it up again from its wallet
+        // and tells nobody for hours. The broadcast job sends the same bytes again, and closes.
+        if found.confirmations < 1 {
+            jobs.wake.broadcast.notify_one();
             return Ok(false);
         }
         changed = true;
