@@ -109,6 +109,9 @@ pub struct SinceEntry {
     /// Entries of moves between accounts have none.
     pub txid: Option<String>,
     #[serde(default)]
+    pub confirmations: i64,
+    /// Whole seconds.
+    #[serde(default)]
     pub time: i64,
 }
 

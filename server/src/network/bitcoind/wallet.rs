@@ -5,6 +5,7 @@ use crate::network::raw;
 use crate::network::{
     BackendError, BackendResult, CoinSpec, OutPoint, Received, Since, Unspent, WalletTransaction,
 };
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 /// What can be spent now, largest first; equal ones in a fixed order, so that runs can be compared.
@@ -26,7 +27,8 @@ pub fn spendable(answers: Vec<UnspentAnswer>, decimals: u8) -> BackendResult<Vec
 pub fn since(answer: SinceAnswer) -> Since {
     let mut entries: Vec<SinceEntry> = answer.transactions;
     entries.extend(answer.removed);
-    entries.sort_by_key(|entry| entry.time);
+    // The deeper the older; times are too coarse to tell those of one second apart.
+    entries.sort_by_key(|entry| (Reverse(entry.confirmations.max(0)), entry.time));
     let mut known = HashSet::new();
     let txids = entries
         .into_iter()
@@ -166,15 +168,12 @@ mod tests {
         let answer = |last: &str| {
             serde_json::from_str(&format!(
                 r#"{{"transactions":[{{"txid":"b","time":20}},{{"txid":"a","time":10}},{{"txid":"a","time":10}},{{"category":"move","time":1}}],
-                    "removed":[{{"txid":"c","time":15}},{{"txid":"b","time":20}}],"lastblock":"{last}"}}"#
+                    "removed":[{{"txid":"c","time":15}},{{"txid":"b","time":20}},{{"txid":"d","time":20,"confirmations":3}}],"lastblock":"{last}"}}"#
             ))
             .unwrap()
         };
         let found = since(answer("00ff"));
-        assert_eq!(
-            (found.txids, found.cursor),
-            (vec!["a".into(), "c".into(), "b".into()], Some("00ff".into()))
-        );
+        assert_eq!((found.txids.concat(), found.cursor), ("dacb".into(), Some("00ff".into())));
         assert_eq!(since(answer("0000")).cursor, None);
     }
 
