@@ -7,8 +7,6 @@ use crate::ledger::read;
 use crate::network::{BackendError, NodeStatus, OutPoint};
 use app::model::{BackendState, NetworkTransactionState as State, Time};
 
-/// Blocks that the node may lack behind the headers it knows before nothing it says is believed.
-const LAG_MAX: i64 = 3;
 /// Wallet calls are slow on large wallets: asked on a new block, else this often.
 const TOTALS_SECONDS: i64 = 30;
 /// How many of our addresses are checked at connect: a wrong wallet lacks all of them.
@@ -86,23 +84,10 @@ async fn look(jobs: &CoinJobs, before: &Fitness) -> Result<NodeStatus, Trouble> 
 }
 
 fn judge(jobs: &CoinJobs, node: NodeStatus) -> Result<NodeStatus, Trouble> {
-    let spec = &jobs.coin.spec;
-    let wanted = spec.network.as_str();
-    if node.chain != wanted {
-        let why = format!("it is on the chain \"{}\", the configuration says \"{wanted}\"", node.chain);
-        return Err(Trouble::Unfit(why, Some(node)));
+    match jobs.coin.spec.unfit(&node) {
+        None => Ok(node),
+        Some(why) => Err(Trouble::Unfit(why, Some(node))),
     }
-    if spec.genesis.as_ref().is_some_and(|genesis| *genesis != node.genesis) {
-        let why = format!("its genesis block {} is not that of {}", node.genesis, spec.name);
-        return Err(Trouble::Unfit(why, Some(node)));
-    }
-    if node.initial_download {
-        return Err(Trouble::Unfit("it is still downloading the chain".into(), Some(node)));
-    }
-    if node.lag > LAG_MAX {
-        return Err(Trouble::Unfit(format!("it lags {} blocks behind", node.lag), Some(node)));
-    }
-    Ok(node)
 }
 
 /// A wallet that doesn't know our addresses is not ours: crediting and judging by it would be wrong.
