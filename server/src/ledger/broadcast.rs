@@ -38,7 +38,7 @@ impl Broadcast {
     }
 
     pub fn must_be(&self, states: &[NetworkTransactionState]) -> Result<(), LedgerError> {
-        if states.contains(&self.state) { Ok(()) } else { Err(LedgerError::wrong_state(self.state)) }
+        if states.contains(&self.state) { Ok(()) } else { Err(LedgerError::wrong_state(self.state.as_str())) }
     }
 
     /// Single winner: it is still in the state that was read.

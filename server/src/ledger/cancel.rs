@@ -69,7 +69,8 @@ impl Change for CancelTransaction {
         .bind(name::label(&self.reason)?)
         .run_one(tx)
         .await?;
-        let account = document.sending_account.ok_or_else(|| LedgerError::wrong_state(document.state))?;
+        let account =
+            document.sending_account.ok_or_else(|| LedgerError::wrong_state(document.state.as_str()))?;
         let back =
             Movement { account, transaction: self.transaction, units: document.amount, floor: Floor::None };
         book(tx, vec![back], self.now).await?;

@@ -41,7 +41,7 @@ impl Change for CloseBroadcast {
             self.txid_is_free(tx, &broadcast).await?;
             self.close(tx, &broadcast).await?;
         } else if broadcast.txid.as_deref() != Some(&self.txid) {
-            return Err(LedgerError::wrong_state(broadcast.state));
+            return Err(LedgerError::wrong_state(broadcast.state.as_str()));
         }
         if let Some(fee) = self.fee(tx, closed).await? {
             charge_fee(tx, &broadcast, fee, self.now).await?;

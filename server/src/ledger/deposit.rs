@@ -13,7 +13,7 @@ use app::model::{
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 
-/// Coins that were mined can be spent only this deep (consensus rule COINBASE_MATURITY, and the block itself).
+/// Coins that were mined can be spent only this deep (consensus rule `COINBASE_MATURITY`, and the block itself).
 const COINBASE_MATURITY: i64 = 101;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -76,7 +76,13 @@ impl LedgerError {
     /// Stable word for callers of the API (API.md).
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Db(DbError::NotFound) => "not_found",
+            Self::Db(DbError::NotFound)
+            | Self::UnknownWallet(_)
+            | Self::UnknownAccount(_)
+            | Self::UnknownAddress(_)
+            | Self::UnknownTransaction(_)
+            | Self::UnknownBroadcast(_)
+            | Self::UnknownCoin(_) => "not_found",
             Self::Db(DbError::Conflict | DbError::Unique(_)) => "conflict_unresolved",
             Self::Db(DbError::Unavailable(_)) => "database_unavailable",
             Self::Db(_) | Self::Contradiction(_) | Self::CoinChanged { .. } => "internal",
@@ -84,12 +90,6 @@ impl LedgerError {
             Self::SameAccount => "same_account",
             Self::DifferentWallet => "different_wallet",
             Self::AddressExists { .. } => "address_exists",
-            Self::UnknownWallet(_)
-            | Self::UnknownAccount(_)
-            | Self::UnknownAddress(_)
-            | Self::UnknownTransaction(_)
-            | Self::UnknownBroadcast(_)
-            | Self::UnknownCoin(_) => "not_found",
             Self::WrongState { .. }
             | Self::LeaseLost
             | Self::BroadcastChanged
@@ -105,8 +105,8 @@ impl LedgerError {
         }
     }
 
-    pub(super) fn wrong_state(state: impl ToString) -> Self {
-        Self::WrongState { state: state.to_string() }
+    pub(super) fn wrong_state(state: &str) -> Self {
+        Self::WrongState { state: state.to_owned() }
     }
 }
 

@@ -158,7 +158,7 @@ impl Change for FinishAttempt {
             return Ok(());
         }
         if let Some(outcome) = outcome {
-            return Err(LedgerError::wrong_state(outcome));
+            return Err(LedgerError::wrong_state(&outcome));
         }
         let finished = query(
             "UPDATE attempt SET outcome = $3, detail = $4, finished_at = $5

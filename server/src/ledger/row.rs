@@ -141,7 +141,7 @@ pub(super) fn after(
     state: TransactionState,
     event: TransactionEvent,
 ) -> Result<TransactionState, LedgerError> {
-    state.after(event).ok_or_else(|| LedgerError::wrong_state(state))
+    state.after(event).ok_or_else(|| LedgerError::wrong_state(state.as_str()))
 }
 
 /// For `Change::wallets`: one query that answers wallet ids, and the id it asks for.

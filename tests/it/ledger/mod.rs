@@ -1,4 +1,5 @@
 //! The rules of money, each on both databases.
+#![allow(clippy::wildcard_imports, reason = "every rule uses most of `books`")]
 
 mod address;
 mod audit;
