@@ -144,6 +144,6 @@ pub trait Desk: Send + Sync {
     /// A payment from outside to any address; answers the txid.
     async fn simulated_pay(&self, coin: &str, address: &str, amount: &str) -> Answer<String>;
     async fn simulated_mine(&self, coin: &str, blocks: u32) -> Answer<()>;
-    /// `call`: a backend call's name (`send_prepared`, …); `how`: refused, unknown, lost_reply, …; `times`: how often.
+    /// `call`: a backend call's name (`send_prepared`, …); `how`: refused, unknown, `lost_reply`, …; `times`: how often.
     async fn simulated_fail(&self, coin: &str, call: &str, how: &str, times: u32) -> Answer<()>;
 }

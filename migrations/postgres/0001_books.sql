@@ -55,6 +55,8 @@ CREATE TABLE address (
     -- Credited and unreversed deposits.
     balance BIGINT NOT NULL DEFAULT 0 CHECK (balance >= 0),
     archived_at BIGINT,
+    -- Since when it belongs to an account; null for external ones.
+    receiving_since BIGINT,
     created_at BIGINT NOT NULL,
     CHECK ((kind = 'receiving') = (account IS NOT NULL)),
     FOREIGN KEY (coin, account) REFERENCES account (coin, id),
@@ -76,6 +78,10 @@ CREATE TABLE network_transaction (
     -- Broadcasts only: whose pending transactions it carries, and what the network charged.
     wallet BIGINT,
     fee BIGINT CHECK (fee >= 0),
+    -- Deposits: false while it is in no mempool, or another that spends the same counts instead. It may come back.
+    live BOOLEAN NOT NULL DEFAULT TRUE,
+    -- Closed broadcasts: since when it is in neither mempool nor block.
+    missing_since BIGINT,
     -- Why the last try did not send, for people to read; and when to try again.
     last_error TEXT,
     retry_at BIGINT,
@@ -231,6 +237,8 @@ CREATE TABLE attempt (
     epoch BIGINT NOT NULL,
     deadline BIGINT NOT NULL,
     best_block TEXT NOT NULL,
+    -- One-shots: what the daemon's wallet keeps with it.
+    comment TEXT,
     outcome TEXT CHECK (outcome IN ('sent', 'refused', 'unknown')),
     detail TEXT,
     started_at BIGINT NOT NULL,
@@ -239,3 +247,115 @@ CREATE TABLE attempt (
     FOREIGN KEY (coin, version) REFERENCES broadcast_version (coin, id),
     UNIQUE (broadcast, number)
 );
+
+-- Names this database in the comments of one-shot broadcasts, so that two databases on one daemon keep apart.
+CREATE TABLE installation (
+    id TEXT PRIMARY KEY
+);
+
+-- What was found out about a one-shot broadcast whose outcome nobody knows; the newest counts.
+CREATE TABLE evidence (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    broadcast BIGINT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('found', 'not_found', 'cant_tell')),
+    txid TEXT,
+    -- All of it as JSON, as the pages show it.
+    detail TEXT NOT NULL,
+    gathered_at BIGINT NOT NULL,
+    CHECK (verdict <> 'found' OR txid IS NOT NULL),
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    UNIQUE (coin, id)
+);
+CREATE INDEX evidence_broadcast ON evidence (broadcast, id);
+
+-- What a person ordered about a broadcast, why, and on what evidence.
+CREATE TABLE decision (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    broadcast BIGINT NOT NULL,
+    act TEXT NOT NULL CHECK (act IN ('close', 'reopen', 'cancel', 'bump', 'fail', 'renew')),
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    txid TEXT,
+    evidence BIGINT,
+    decided_at BIGINT NOT NULL,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, evidence) REFERENCES evidence (coin, id)
+);
+CREATE INDEX decision_broadcast ON decision (broadcast, id);
+
+-- A transaction that spends from the hot wallet and that no broadcast knows. While one is neither gone nor booked
+-- the coin sends nothing.
+CREATE TABLE foreign_spend (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    txid TEXT NOT NULL,
+    -- By how much the hot wallet got less, fee included.
+    amount BIGINT NOT NULL,
+    confirmations BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    -- Conflicted for good, or forgotten: nothing left the wallet.
+    gone_at BIGINT,
+    adjustment BIGINT,
+    FOREIGN KEY (coin, adjustment) REFERENCES "transaction" (coin, id),
+    UNIQUE (coin, txid)
+);
+
+-- The balance that the hot wallet had when the books began to count it.
+CREATE TABLE balance_import (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    "transaction" BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    block TEXT NOT NULL,
+    imported_at BIGINT NOT NULL,
+    FOREIGN KEY (coin, "transaction") REFERENCES "transaction" (coin, id),
+    UNIQUE (coin, id)
+);
+
+-- Deposits at or below an import's block on addresses that were added after it: the import has counted them.
+CREATE TABLE covered_deposit (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL,
+    txid TEXT NOT NULL,
+    address BIGINT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    balance_import BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    FOREIGN KEY (coin, address) REFERENCES address (coin, id),
+    FOREIGN KEY (coin, balance_import) REFERENCES balance_import (coin, id),
+    UNIQUE (coin, txid, address)
+);
+
+-- The last comparison of each coin's backend with the books.
+CREATE TABLE reconciliation (
+    coin TEXT PRIMARY KEY REFERENCES coin (coin),
+    backend_total BIGINT NOT NULL,
+    books_total BIGINT NOT NULL,
+    pending BIGINT NOT NULL,
+    uncredited BIGINT NOT NULL,
+    -- backend_total - (books_total + pending + uncredited)
+    difference BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    block TEXT NOT NULL,
+    read_at BIGINT NOT NULL,
+    -- Readings in a row that found this difference; one alone may have met the world moving.
+    agreed BIGINT NOT NULL
+);
+
+-- What happened, for the application; written with the change that it tells of.
+CREATE TABLE event (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    name TEXT NOT NULL CHECK (name IN ('txupdate', 'broadcast_broken', 'deposit_reversed', 'foreign_spend', 'account_negative',
+        'balance_mismatch', 'backend_down', 'backend_up')),
+    network_transaction BIGINT,
+    "transaction" BIGINT,
+    -- JSON
+    data TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    FOREIGN KEY (coin, network_transaction) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, "transaction") REFERENCES "transaction" (coin, id)
+);
+CREATE INDEX event_network_transaction ON event (network_transaction, id);

@@ -56,6 +56,8 @@ CREATE TABLE address (
     -- Credited and unreversed deposits.
     balance INTEGER NOT NULL DEFAULT 0 CHECK (balance >= 0),
     archived_at INTEGER,
+    -- Since when it belongs to an account; null for external ones.
+    receiving_since INTEGER,
     created_at INTEGER NOT NULL,
     CHECK ((kind = 'receiving') = (account IS NOT NULL)),
     FOREIGN KEY (coin, account) REFERENCES account (coin, id),
@@ -77,6 +79,10 @@ CREATE TABLE network_transaction (
     -- Broadcasts only: whose pending transactions it carries, and what the network charged.
     wallet INTEGER,
     fee INTEGER CHECK (fee >= 0),
+    -- Deposits: false while it is in no mempool, or another that spends the same counts instead. It may come back.
+    live INTEGER NOT NULL DEFAULT 1 CHECK (live IN (0, 1)),
+    -- Closed broadcasts: since when it is in neither mempool nor block.
+    missing_since INTEGER,
     -- Why the last try did not send, for people to read; and when to try again.
     last_error TEXT,
     retry_at INTEGER,
@@ -228,6 +234,8 @@ CREATE TABLE attempt (
     epoch INTEGER NOT NULL,
     deadline INTEGER NOT NULL,
     best_block TEXT NOT NULL,
+    -- One-shots: what the daemon's wallet keeps with it.
+    comment TEXT,
     outcome TEXT CHECK (outcome IN ('sent', 'refused', 'unknown')),
     detail TEXT,
     started_at INTEGER NOT NULL,
@@ -236,3 +244,115 @@ CREATE TABLE attempt (
     FOREIGN KEY (coin, version) REFERENCES broadcast_version (coin, id),
     UNIQUE (broadcast, number)
 ) STRICT;
+
+-- Names this database in the comments of one-shot broadcasts, so that two databases on one daemon keep apart.
+CREATE TABLE installation (
+    id TEXT PRIMARY KEY
+) STRICT;
+
+-- What was found out about a one-shot broadcast whose outcome nobody knows; the newest counts.
+CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    broadcast INTEGER NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('found', 'not_found', 'cant_tell')),
+    txid TEXT,
+    -- All of it as JSON, as the pages show it.
+    detail TEXT NOT NULL,
+    gathered_at INTEGER NOT NULL,
+    CHECK (verdict <> 'found' OR txid IS NOT NULL),
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    UNIQUE (coin, id)
+) STRICT;
+CREATE INDEX evidence_broadcast ON evidence (broadcast, id);
+
+-- What a person ordered about a broadcast, why, and on what evidence.
+CREATE TABLE decision (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    broadcast INTEGER NOT NULL,
+    act TEXT NOT NULL CHECK (act IN ('close', 'reopen', 'cancel', 'bump', 'fail', 'renew')),
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    txid TEXT,
+    evidence INTEGER,
+    decided_at INTEGER NOT NULL,
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, evidence) REFERENCES evidence (coin, id)
+) STRICT;
+CREATE INDEX decision_broadcast ON decision (broadcast, id);
+
+-- A transaction that spends from the hot wallet and that no broadcast knows. While one is neither gone nor booked
+-- the coin sends nothing.
+CREATE TABLE foreign_spend (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    txid TEXT NOT NULL,
+    -- By how much the hot wallet got less, fee included.
+    amount INTEGER NOT NULL,
+    confirmations INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    -- Conflicted for good, or forgotten: nothing left the wallet.
+    gone_at INTEGER,
+    adjustment INTEGER,
+    FOREIGN KEY (coin, adjustment) REFERENCES "transaction" (coin, id),
+    UNIQUE (coin, txid)
+) STRICT;
+
+-- The balance that the hot wallet had when the books began to count it.
+CREATE TABLE balance_import (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    "transaction" INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    block TEXT NOT NULL,
+    imported_at INTEGER NOT NULL,
+    FOREIGN KEY (coin, "transaction") REFERENCES "transaction" (coin, id),
+    UNIQUE (coin, id)
+) STRICT;
+
+-- Deposits at or below an import's block on addresses that were added after it: the import has counted them.
+CREATE TABLE covered_deposit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL,
+    txid TEXT NOT NULL,
+    address INTEGER NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    balance_import INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    FOREIGN KEY (coin, address) REFERENCES address (coin, id),
+    FOREIGN KEY (coin, balance_import) REFERENCES balance_import (coin, id),
+    UNIQUE (coin, txid, address)
+) STRICT;
+
+-- The last comparison of each coin's backend with the books.
+CREATE TABLE reconciliation (
+    coin TEXT PRIMARY KEY REFERENCES coin (coin),
+    backend_total INTEGER NOT NULL,
+    books_total INTEGER NOT NULL,
+    pending INTEGER NOT NULL,
+    uncredited INTEGER NOT NULL,
+    -- backend_total - (books_total + pending + uncredited)
+    difference INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    block TEXT NOT NULL,
+    read_at INTEGER NOT NULL,
+    -- Readings in a row that found this difference; one alone may have met the world moving.
+    agreed INTEGER NOT NULL
+) STRICT;
+
+-- What happened, for the application; written with the change that it tells of.
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    coin TEXT NOT NULL REFERENCES coin (coin),
+    name TEXT NOT NULL CHECK (name IN ('txupdate', 'broadcast_broken', 'deposit_reversed', 'foreign_spend', 'account_negative',
+        'balance_mismatch', 'backend_down', 'backend_up')),
+    network_transaction INTEGER,
+    "transaction" INTEGER,
+    -- JSON
+    data TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    FOREIGN KEY (coin, network_transaction) REFERENCES network_transaction (coin, id),
+    FOREIGN KEY (coin, "transaction") REFERENCES "transaction" (coin, id)
+) STRICT;
+CREATE INDEX event_network_transaction ON event (network_transaction, id);

@@ -21,6 +21,13 @@ pub struct CoinService {
     pub walletnotify: Option<WalletNotify>,
 }
 
+impl CoinService {
+    /// Whether its broadcasts are built, signed and stored before they are sent; else they are one-shots.
+    pub fn prepares(&self) -> bool {
+        self.prepared == Prepared::Auto && self.backend.can_prepare()
+    }
+}
+
 /// Every coin of the configuration, in its order.
 #[derive(Clone, Default)]
 pub struct Coins(Arc<Vec<Arc<CoinService>>>);

@@ -13,8 +13,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 /// A first start with migrations on a machine that does much else.
-const START_LIMIT: Duration = Duration::from_secs(60);
-const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
+const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 
 /// Both databases run every test of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,11 @@ mod amount;
 mod coin;
 mod id;
 mod row;
+#[macro_use]
 mod state;
 mod time;
 mod transfer;
+mod vetting;
 
 pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError};
@@ -16,3 +18,4 @@ pub use row::*;
 pub use state::*;
 pub use time::Time;
 pub use transfer::{TransferDraft, TransferReview};
+pub use vetting::*;

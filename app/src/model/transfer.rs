@@ -34,10 +34,10 @@ impl TransferReview {
         match &to {
             None => fault("to_account", "Choose the account that receives.".into()),
             Some(to) if to.id == from.id => {
-                fault("to_account", "It is the same account. Choose another.".into())
+                fault("to_account", "It is the same account. Choose another.".into());
             }
             Some(to) if to.wallet != from.wallet => {
-                fault("to_account", "It is in another wallet. Choose one of this wallet.".into())
+                fault("to_account", "It is in another wallet. Choose one of this wallet.".into());
             }
             Some(_) => {}
         }

@@ -107,9 +107,12 @@ fn history_row(account: &AccountRow, row: &HistoryRow, show: Show) -> AnyView {
     } else {
         row.amount
     };
-    let cell = move |here: bool, name: &'static str| match here {
-        true => view! { <td class="n at-tr" data-name=name><Amt of=amount/></td> }.into_any(),
-        false => view! { <td class="n at-none"></td> }.into_any(),
+    let cell = move |here: bool, name: &'static str| {
+        if here {
+            view! { <td class="n at-tr" data-name=name><Amt of=amount/></td> }.into_any()
+        } else {
+            view! { <td class="n at-none"></td> }.into_any()
+        }
     };
     let balance = match (row.balance_after, transaction.state) {
         // Struck out with its amount it would say that this balance never was.

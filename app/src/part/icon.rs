@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-const SPRITE: &str = r##"
+const SPRITE: &str = r#"
 <symbol id="coffer" viewBox="0 0 20 20"><path d="M2.5 8.5V16h15V8.5zM2.5 8.5 4 4h12l1.5 4.5M8 8.5h4V12H8z"/></symbol>
 <symbol id="menu" viewBox="0 0 16 16"><path d="M2 4h12M2 8h12M2 12h12"/></symbol>
 <symbol id="wait" viewBox="0 0 16 16"><path d="M8 4.5V8l2.5 1.5M1.75 8a6.25 6.25 0 1 0 12.5 0 6.25 6.25 0 1 0-12.5 0z"/></symbol>
@@ -17,7 +17,7 @@ const SPRITE: &str = r##"
 <symbol id="fee" viewBox="0 0 16 16"><path d="M3 2.5h10v11H3zM5.5 8h5"/></symbol>
 <symbol id="note" viewBox="0 0 16 16"><path d="M8 7v4M8 4.75v.01M1.75 8a6.25 6.25 0 1 0 12.5 0 6.25 6.25 0 1 0-12.5 0z"/></symbol>
 <symbol id="open" viewBox="0 0 16 16"><path d="M8 1.75a6.25 6.25 0 1 1-6.25 6.25M5.5 8h5"/></symbol>
-"##;
+"#;
 
 #[component]
 pub fn Sprite() -> impl IntoView {

@@ -148,10 +148,10 @@ fn read_web(section: &Section<'_>) -> WebSettings {
     let bind = section.parsed("bind", "an address with port, such as 127.0.0.1:8080");
     let bind = bind.unwrap_or(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8080));
     let public_url: Option<Url> = section.parsed("public_url", "a url, such as https://coffer.example");
-    if let Some(url) = &public_url {
-        if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some() {
-            section.fault("public_url", "expected https:// and a host, without a path");
-        }
+    if let Some(url) = &public_url
+        && (!matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some())
+    {
+        section.fault("public_url", "expected https:// and a host, without a path");
     }
     let secure = public_url.as_ref().is_some_and(|url| url.scheme() == "https");
     if !bind.ip().is_loopback() && !secure {

@@ -146,7 +146,7 @@ impl<'a> Section<'a> {
                     entries.push((name.clone(), value));
                 }
                 other => {
-                    self.reader.fault(&self.path, format!("expected a name as key, found {}", kind(other)))
+                    self.reader.fault(&self.path, format!("expected a name as key, found {}", kind(other)));
                 }
             }
         }

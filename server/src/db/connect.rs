@@ -118,7 +118,7 @@ impl Db {
     }
 
     pub(super) fn random_id(&self) -> String {
-        format!("{:032x}", self.chance(|chance| chance.random::<u128>()))
+        format!("{:032x}", self.chance(Rng::random::<u128>))
     }
 
     pub(super) fn random_below(&self, ceiling: u64) -> u64 {

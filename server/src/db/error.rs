@@ -5,7 +5,7 @@
 pub enum DbError {
     #[error("not found")]
     NotFound,
-    /// Another writer was faster (40001, 40P01, 55P03, SQLITE_BUSY). `write` tries again before anyone sees this.
+    /// Another writer was faster (40001, 40P01, 55P03, `SQLITE_BUSY`). `write` tries again before anyone sees this.
     #[error("the change met others too often")]
     Conflict,
     /// A unique key refused; may be a race, so `write` tries again before it says so.
@@ -36,7 +36,7 @@ impl From<sqlx::Error> for DbError {
             sqlx::Error::Database(inner) => {
                 let code = inner.code().unwrap_or_default().to_string();
                 match code.as_str() {
-                    // SQLITE_BUSY, _LOCKED and their extended codes; the three of PostgreSQL
+                    // `SQLITE_BUSY`, _LOCKED and their extended codes; the three of PostgreSQL
                     "5" | "6" | "261" | "262" | "517" | "773" | "40001" | "40P01" | "55P03" => Self::Conflict,
                     // Extended codes of SQLITE_CONSTRAINT_UNIQUE and _PRIMARYKEY; unique_violation
                     "2067" | "1555" | "23505" => Self::Unique(inner.message().to_string()),

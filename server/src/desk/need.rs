@@ -127,13 +127,13 @@ struct Barred {
     id: AccountId,
     name: String,
     balance: Amount,
-    barred_at: Time,
+    since: Time,
 }
 
 impl FromRow for Barred {
     fn from_row(row: &Row) -> Result<Self, DbError> {
         let balance = Amount::new(super::coin_of(row)?, row.get("balance")?);
-        Ok(Self { id: row.get("id")?, name: row.get("name")?, balance, barred_at: row.get("barred_at")? })
+        Ok(Self { id: row.get("id")?, name: row.get("name")?, balance, since: row.get("barred_at")? })
     }
 }
 
@@ -150,7 +150,7 @@ async fn negative_accounts(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
                 "A deposit that it had spent was reversed; it stands at {} {}.",
                 row.balance, row.balance.coin
             ),
-            since: Some(row.barred_at),
+            since: Some(row.since),
             href: format!("/accounts/{}", row.id),
             act: "Look".into(),
         })

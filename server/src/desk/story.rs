@@ -169,7 +169,7 @@ async fn deposit(tx: &mut Tx<'_>, row: &TransactionRow) -> Answer<Vec<Step>> {
             ));
         }
         Some(Network::Abandoned) => {
-            steps.push(step(None, StepKind::Wait, "Abandoned", "The network no longer has it."))
+            steps.push(step(None, StepKind::Wait, "Abandoned", "The network no longer has it."));
         }
         _ if row.state == State::Credited => {
             steps.extend(confirmations(

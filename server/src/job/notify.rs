@@ -70,7 +70,7 @@ async fn forward(
             // A full queue loses it; the scan brings it.
             Ok(txid) => drop(sender.try_send(Notification { coin: Some(jobs.ticker().to_owned()), txid })),
             Err(broadcast::error::RecvError::Lagged(_)) => jobs.wake.scan.notify_one(),
-            Err(broadcast::error::RecvError::Closed) => return (),
+            Err(broadcast::error::RecvError::Closed) => return,
         }
     }
 }

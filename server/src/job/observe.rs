@@ -71,7 +71,7 @@ async fn book_deposit(jobs: &CoinJobs, found: WalletTransaction) -> Result<bool,
         match spec.versions.canonical(&output.address) {
             Ok(address) => received.push(Output { address, amount: output.amount }),
             Err(error) => {
-                tracing::warn!(coin = jobs.ticker(), txid = found.txid, %error, "an output's address can't be read")
+                tracing::warn!(coin = jobs.ticker(), txid = found.txid, %error, "an output's address can't be read");
             }
         }
     }

@@ -23,7 +23,7 @@ pub enum RunError {
 }
 
 /// A job that failed is tried again after 1, 2, 4 … seconds, at most this many: what is mended shows within a minute.
-const BACK_OFF_MAX: Duration = Duration::from_secs(60);
+const BACK_OFF_MAX: Duration = Duration::from_mins(1);
 /// How often 'run now' is looked for, and a coin that another runner has.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often a backend is asked for its best block, where it doesn't tell by itself.
@@ -170,7 +170,7 @@ async fn run_once(jobs: &CoinJobs, job: Job, record: &Record<'_>) -> Pass {
     match &result {
         Ok(done) => tracing::debug!(job = job.name(), coin = jobs.ticker(), done),
         Err(JobError::LeaseLost) => {
-            tracing::info!(job = job.name(), coin = jobs.ticker(), "another runner has this coin")
+            tracing::info!(job = job.name(), coin = jobs.ticker(), "another runner has this coin");
         }
         Err(error) => tracing::warn!(job = job.name(), coin = jobs.ticker(), %error, "a job failed"),
     }

@@ -12,6 +12,7 @@ pub mod simulated;
 use async_trait::async_trait;
 use std::time::Duration;
 
+use app::model::Time;
 pub use coin::{CoinSpec, Network};
 
 /// What a coin's backend is, as the configuration names it.
@@ -121,6 +122,10 @@ pub struct WalletTransaction {
     /// Negative when it conflicts with a mined transaction, by that one's depth. Never test for -1 alone.
     pub confirmations: i64,
     pub block: Option<String>,
+    /// Of that block.
+    pub height: Option<i64>,
+    /// When the wallet first saw it, where it says so.
+    pub at: Option<Time>,
     /// In the memory pool; `None` where the backend can't say (or it is mined).
     pub in_mempool: Option<bool>,
     pub coinbase: bool,
@@ -129,9 +134,16 @@ pub struct WalletTransaction {
     pub spends_ours: bool,
     /// Minor units, positive; only for what we sent ourselves.
     pub fee: Option<i64>,
+    /// By how much it changes the hot wallet's total, in minor units, fee taken off; negative when it spends.
+    pub net: i64,
+    /// As it was given to `send_many`.
+    pub comment: Option<String>,
     /// Txids that spend the same inputs.
     pub conflicts: Vec<String>,
     pub received: Vec<Received>,
+    pub inputs: Vec<OutPoint>,
+    /// All of them in order; `None` where the script is none of an address of this coin and network.
+    pub outputs: Vec<(Option<String>, i64)>,
 }
 
 /// What `since` brought, and where to go on from.
@@ -202,6 +214,33 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Hands signed bytes to the network. Harmless to repeat with the same bytes.
     async fn send_prepared(&self, raw: &[u8]) -> SendOutcome;
+
+    /// Whether nodes would take these signed bytes; the reason when they wouldn't. Nothing is handed over.
+    /// `Unsupported` where the backend can't say.
+    async fn test_prepared(&self, _raw: &[u8]) -> BackendResult<Option<String>> {
+        Err(BackendError::Unsupported("test a transaction before it is sent"))
+    }
+
+    /// Whether the network replaces an unconfirmed transaction by one that pays more (BIP 125). Known after `connect`.
+    fn can_replace(&self) -> bool {
+        false
+    }
+
+    /// One-shot: picks inputs, signs and sends in one call, never to be repeated. The wallet keeps `comment` with it.
+    async fn send_many(&self, _outputs: &[Output], _comment: &str) -> SendOutcome {
+        SendOutcome::Refused { reason: "this backend can't send in one call".into() }
+    }
+
+    /// What the wallet has sent in blocks after `block` and unconfirmed, conflicted ones too, newest first;
+    /// everything when the block is unknown.
+    async fn sent_since(&self, _block: &str) -> BackendResult<Vec<WalletTransaction>> {
+        Err(BackendError::Unsupported("list what it has sent"))
+    }
+
+    /// Seconds since the daemon started; `None` where it doesn't say. What it had not carried out by then it never will.
+    async fn uptime(&self) -> BackendResult<Option<i64>> {
+        Ok(None)
+    }
 
     /// A transaction of the wallet, `None` when the backend says that it knows none of this txid.
     async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>>;

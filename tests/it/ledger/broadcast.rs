@@ -114,8 +114,6 @@ on_both! {
         let mut read = books.db.read().await.unwrap();
         assert_eq!(read::reserved_outpoints(&mut read.tx(), btc()).await.unwrap(), [input]);
         assert_eq!(read::broadcast_of_txid(&mut read.tx(), btc(), "tx").await.unwrap(), Some(broadcast));
-        let asked = ["new".to_owned(), "tx".to_owned(), "funds-alice".to_owned()];
-        assert_eq!(read::unknown_txids(&mut read.tx(), btc(), &asked).await.unwrap(), ["new"]);
         let all = read::broadcasts(&mut read.tx(), btc(), &[State::Collected, State::Prepared], 10).await.unwrap();
         assert_eq!(all, [live]);
     }

@@ -4,13 +4,12 @@ mod broadcast;
 
 pub use broadcast::{Attempt, LiveBroadcast, Version, broadcast, broadcasts};
 
-use crate::db::{DbError, Tx, query, query_owned};
+use crate::db::{DbError, Tx, query};
 use crate::network::OutPoint;
 use crate::record;
 use app::model::{
     Coin, NetworkTransactionId, NetworkTransactionState, NetworkTransactionType, Time, WalletId,
 };
-use std::collections::HashSet;
 
 /// A wallet with pending transactions in no broadcast. Paused wallets are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +40,6 @@ pub struct Cursor {
 }
 
 record!(Cursor { cursor, updated_at });
-
-/// As many parameters as one query takes with room to spare (SQLite allows 32,766, PostgreSQL 65,535).
-const TXIDS_A_QUERY: usize = 500;
 
 pub async fn pending_work(tx: &mut Tx<'_>, coin: Coin) -> Result<Vec<PendingWork>, DbError> {
     query(
@@ -76,23 +72,6 @@ pub async fn followed(
     .bind(limit)
     .all(tx)
     .await
-}
-
-/// Those of `txids` that neither a deposit nor a broadcast has, in the order given.
-pub async fn unknown_txids(tx: &mut Tx<'_>, coin: Coin, txids: &[String]) -> Result<Vec<String>, DbError> {
-    let mut known = HashSet::new();
-    for part in txids.chunks(TXIDS_A_QUERY) {
-        let marks: Vec<String> = (2..part.len() + 2).map(|number| format!("${number}")).collect();
-        let marks = marks.join(", ");
-        let sql = format!(
-            "SELECT txid FROM network_transaction WHERE coin = $1 AND type = 'deposit' AND txid IN ({marks})
-             UNION SELECT txid FROM network_transaction WHERE coin = $1 AND type = 'broadcast' AND txid IN ({marks})
-             UNION SELECT txid FROM broadcast_version WHERE coin = $1 AND txid IN ({marks})"
-        );
-        let rows = part.iter().fold(query_owned(sql).bind(coin.ticker()), |query, txid| query.bind(txid));
-        known.extend(rows.all::<(String,)>(tx).await?.into_iter().map(|(txid,)| txid));
-    }
-    Ok(txids.iter().filter(|txid| !known.contains(*txid)).cloned().collect())
 }
 
 /// Outputs of ours that live broadcasts spend.
