@@ -9,7 +9,11 @@ CREATE TABLE simulated_network (
     draws BIGINT NOT NULL,
     height BIGINT NOT NULL,
     best_block TEXT NOT NULL,
-    last_block_at BIGINT NOT NULL
+    last_block_at BIGINT NOT NULL,
+    -- Since when its daemon runs, and how often it was started again: what an earlier run was asked and had not done
+    -- by then is never done.
+    started_at BIGINT NOT NULL,
+    starts BIGINT NOT NULL
 );
 
 CREATE TABLE simulated_block (
@@ -47,6 +51,8 @@ CREATE TABLE simulated_transaction (
     coinbase BOOLEAN NOT NULL,
     -- Of what the hot wallet sent; money from outside comes from thin air and has none.
     fee BIGINT CHECK (fee >= 0),
+    -- As it was given to `send_many`.
+    comment TEXT,
     height BIGINT,
     in_mempool BOOLEAN NOT NULL,
     -- Height of the block whose transaction spends the same input.
@@ -100,7 +106,12 @@ CREATE INDEX simulated_failure_call ON simulated_failure (coin, call, id);
 CREATE TABLE simulated_late_send (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     coin TEXT NOT NULL REFERENCES simulated_network (coin),
-    raw BYTEA NOT NULL,
-    due_at BIGINT NOT NULL
+    -- Signed bytes, or a one-shot: JSON of addresses and minor units, whose inputs are picked when it is due.
+    raw BYTEA,
+    outputs TEXT,
+    comment TEXT,
+    due_at BIGINT NOT NULL,
+    CHECK ((raw IS NULL) = (outputs IS NOT NULL)),
+    CHECK ((raw IS NULL) = (comment IS NOT NULL))
 );
 CREATE INDEX simulated_late_send_due ON simulated_late_send (coin, due_at);

@@ -9,7 +9,11 @@ CREATE TABLE simulated_network (
     draws INTEGER NOT NULL,
     height INTEGER NOT NULL,
     best_block TEXT NOT NULL,
-    last_block_at INTEGER NOT NULL
+    last_block_at INTEGER NOT NULL,
+    -- Since when its daemon runs, and how often it was started again: what an earlier run was asked and had not done
+    -- by then is never done.
+    started_at INTEGER NOT NULL,
+    starts INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE simulated_block (
@@ -47,6 +51,8 @@ CREATE TABLE simulated_transaction (
     coinbase INTEGER NOT NULL CHECK (coinbase IN (0, 1)),
     -- Of what the hot wallet sent; money from outside comes from thin air and has none.
     fee INTEGER CHECK (fee >= 0),
+    -- As it was given to `send_many`.
+    comment TEXT,
     height INTEGER,
     in_mempool INTEGER NOT NULL CHECK (in_mempool IN (0, 1)),
     -- Height of the block whose transaction spends the same input.
@@ -100,7 +106,12 @@ CREATE INDEX simulated_failure_call ON simulated_failure (coin, call, id);
 CREATE TABLE simulated_late_send (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     coin TEXT NOT NULL REFERENCES simulated_network (coin),
-    raw BLOB NOT NULL,
-    due_at INTEGER NOT NULL
+    -- Signed bytes, or a one-shot: JSON of addresses and minor units, whose inputs are picked when it is due.
+    raw BLOB,
+    outputs TEXT,
+    comment TEXT,
+    due_at INTEGER NOT NULL,
+    CHECK ((raw IS NULL) = (outputs IS NOT NULL)),
+    CHECK ((raw IS NULL) = (comment IS NOT NULL))
 ) STRICT;
 CREATE INDEX simulated_late_send_due ON simulated_late_send (coin, due_at);

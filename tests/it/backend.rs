@@ -4,6 +4,7 @@
 mod cases;
 mod harness;
 mod null;
+mod one_shot;
 mod simulated;
 
 /// One test for each case, so that a failure names the promise that was broken.

@@ -1,8 +1,9 @@
 //! The simulated network as a backend: answers as a daemon would, or fails as it was told to.
 
 use super::failure::Failure;
-use super::verb::{Fault, write};
-use super::{Simulated, late, mempool, wallet};
+use super::hand_over::{HandOver, HandOverLate, Handed};
+use super::verb::Fault;
+use super::{Simulated, history, mempool, wallet};
 use crate::db::query;
 use crate::network::bitcoind::CERTAINLY_NOT_SENT;
 use crate::network::{
@@ -30,7 +31,7 @@ impl Simulated {
         name: &'static str,
         work: impl Future<Output = BackendResult<T>> + Send,
     ) -> BackendResult<T> {
-        let Some(failure) = self.enter(name).await? else { return work.await };
+        let (Some(failure), _) = self.enter(name).await? else { return work.await };
         // What only asks has no effect to come late.
         if failure.is_done() || matches!(failure, Failure::Late { .. }) {
             work.await?;
@@ -56,32 +57,52 @@ impl Simulated {
         Ok(NodeStatus { chain, genesis, height, best_block, initial_download: false, lag: 0 })
     }
 
-    async fn hand_over(&self, raw: &[u8]) -> SendOutcome {
-        match write(&self.db, &self.rules, mempool::Accept { raw: raw.to_vec() }).await {
+    async fn read_uptime(&self) -> BackendResult<Option<i64>> {
+        let (started_at,) = query("SELECT started_at FROM simulated_network WHERE coin = $1")
+            .bind(&self.rules.coin)
+            .one::<(app::model::Time,)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
+            .await
+            .map_err(Fault::from)?;
+        Ok(Some(self.rules.now().seconds_since(started_at).max(0)))
+    }
+
+    /// Sends, or plays the failure that was ordered for this call.
+    async fn send(&self, name: &'static str, handed: Handed) -> SendOutcome {
+        match self.enter(name).await {
+            Ok((None, starts)) => self.hand_over(handed, starts).await,
+            Ok((Some(failure), starts)) => self.send_badly(handed, starts, failure).await,
+            // It was not even looked at.
+            Err(error) => SendOutcome::Refused { reason: error.to_string() },
+        }
+    }
+
+    async fn hand_over(&self, handed: Handed, starts: i64) -> SendOutcome {
+        let locked = self.locked().clone();
+        match self.order(HandOver { handed, locked, starts }).await {
             Ok(accepted) => {
                 if accepted.news {
                     self.tell([accepted.txid.clone()]);
                 }
                 SendOutcome::Sent { txid: accepted.txid }
             }
-            Err(fault) => outcome(&fault.into()),
+            Err(error) => outcome(&error),
         }
     }
 
-    async fn send_badly(&self, raw: &[u8], failure: Failure) -> SendOutcome {
+    async fn send_badly(&self, handed: Handed, starts: i64, failure: Failure) -> SendOutcome {
         let reason = failure.error().to_string();
         match failure {
             Failure::Unavailable => return SendOutcome::Refused { reason },
             Failure::Refused { .. } => return outcome(&failure.error()),
+            Failure::Late { seconds } => {
+                if let Err(error) = self.order(HandOverLate { handed, seconds, starts }).await {
+                    return SendOutcome::Unknown { reason: error.to_string() };
+                }
+            }
+            _ if failure.is_done() => {
+                self.hand_over(handed, starts).await;
+            }
             _ => {}
-        }
-        if let Failure::Late { seconds } = failure
-            && let Err(error) = self.order(late::SendLate { raw: raw.to_vec(), seconds }).await
-        {
-            return SendOutcome::Unknown { reason: error.to_string() };
-        }
-        if failure.is_done() {
-            self.hand_over(raw).await;
         }
         hang(failure).await;
         SendOutcome::Unknown { reason }
@@ -163,20 +184,35 @@ impl Backend for Simulated {
     }
 
     async fn send_prepared(&self, raw: &[u8]) -> SendOutcome {
-        match self.enter("send_prepared").await {
-            Ok(None) => self.hand_over(raw).await,
-            Ok(Some(failure)) => self.send_badly(raw, failure).await,
-            // The bytes were not even looked at.
-            Err(error) => SendOutcome::Refused { reason: error.to_string() },
-        }
+        self.send("send_prepared", Handed::Prepared { raw: raw.to_vec() }).await
+    }
+
+    async fn test_prepared(&self, raw: &[u8]) -> BackendResult<Option<String>> {
+        self.call("test_prepared", read!(self, tx => mempool::objection(tx, &self.rules, raw))).await
+    }
+
+    fn can_replace(&self) -> bool {
+        self.rules.replaces
+    }
+
+    async fn send_many(&self, outputs: &[Output], comment: &str) -> SendOutcome {
+        self.send("send_many", Handed::OneShot { outputs: outputs.to_vec(), comment: comment.into() }).await
+    }
+
+    async fn sent_since(&self, block: &str) -> BackendResult<Vec<WalletTransaction>> {
+        self.call("sent_since", read!(self, tx => history::sent_since(tx, &self.rules, block))).await
+    }
+
+    async fn uptime(&self) -> BackendResult<Option<i64>> {
+        self.call("uptime", self.read_uptime()).await
     }
 
     async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>> {
-        self.call("transaction", read!(self, tx => wallet::transaction(tx, &self.rules.coin, txid))).await
+        self.call("transaction", read!(self, tx => history::transaction(tx, &self.rules, txid))).await
     }
 
     async fn since(&self, cursor: Option<&str>, depth: u32) -> BackendResult<Since> {
-        self.call("since", read!(self, tx => wallet::since(tx, &self.rules.coin, cursor, depth))).await
+        self.call("since", read!(self, tx => history::since(tx, &self.rules.coin, cursor, depth))).await
     }
 
     async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()> {

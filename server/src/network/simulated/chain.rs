@@ -33,8 +33,8 @@ impl Verb for Found {
         let derived = || shown_hash(&[b"genesis", coin.as_bytes()]);
         let genesis = rules.spec.genesis.clone().unwrap_or_else(derived);
         let made = query(
-            "INSERT INTO simulated_network (coin, seed, draws, height, best_block, last_block_at)
-             VALUES ($1, $2, 0, 0, $3, $4) ON CONFLICT (coin) DO NOTHING",
+            "INSERT INTO simulated_network (coin, seed, draws, height, best_block, last_block_at, started_at, starts)
+             VALUES ($1, $2, 0, 0, $3, $4, $4, 0) ON CONFLICT (coin) DO NOTHING",
         )
         .bind(coin)
         .bind(self.seed)
@@ -263,13 +263,7 @@ async fn pay_miner(tx: &mut Tx<'_>, rules: &Rules, address: &str, height: i64) -
     let bytes =
         bytes::transaction(&[nothing], &[(script, REWARD)], &unique).ok_or_else(outside::unwritable)?;
     let decoded = raw::decode(&bytes, &rules.spec.versions).map_err(|_| outside::unwritable())?;
-    let fresh = Fresh {
-        raw: &bytes,
-        decoded: &decoded,
-        fee: None,
-        spends_ours: false,
-        coinbase_height: Some(height),
-    };
+    let fresh = Fresh { coinbase_height: Some(height), ..Fresh::new(&bytes, &decoded) };
     insert(tx, &rules.coin, &fresh, rules.now()).await?;
     Ok(())
 }

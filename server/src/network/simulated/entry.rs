@@ -11,7 +11,15 @@ pub(super) struct Fresh<'a> {
     pub decoded: &'a Decoded,
     pub fee: Option<i64>,
     pub spends_ours: bool,
+    pub comment: Option<String>,
     pub coinbase_height: Option<i64>,
+}
+
+impl<'a> Fresh<'a> {
+    /// As from outside: no inputs of ours, waiting in the mempool.
+    pub fn new(raw: &'a [u8], decoded: &'a Decoded) -> Self {
+        Self { raw, decoded, fee: None, spends_ours: false, comment: None, coinbase_height: None }
+    }
 }
 
 /// Answers whether the hot wallet has to do with it.
@@ -32,8 +40,8 @@ pub(super) async fn insert(
     let txid = &fresh.decoded.txid;
     query(
         "INSERT INTO simulated_transaction
-             (coin, txid, raw, ours, spends_ours, coinbase, fee, height, in_mempool, abandoned, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE, $10)",
+             (coin, txid, raw, ours, spends_ours, coinbase, fee, height, in_mempool, abandoned, created_at, comment)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, FALSE, $10, $11)",
     )
     .bind(coin)
     .bind(txid)
@@ -45,6 +53,7 @@ pub(super) async fn insert(
     .bind(fresh.coinbase_height)
     .bind(fresh.coinbase_height.is_none())
     .bind(now)
+    .bind(fresh.comment.clone())
     .run_one(tx)
     .await?;
     // A coinbase spends nothing; all of them name the same nothing.

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use std::fmt;
 use std::str::FromStr;
 
-/// Calls of `Backend` that ask the network, by name; `decode` and `can_prepare` ask nobody.
-pub const CALLS: [&str; 14] = [
+/// Calls of `Backend` that ask the network, by name; `decode`, `can_prepare` and `can_replace` ask nobody.
+pub const CALLS: [&str; 18] = [
     "connect",
     "node",
     "owns",
@@ -19,7 +19,11 @@ pub const CALLS: [&str; 14] = [
     "fee_rate",
     "change_address",
     "sign",
+    "test_prepared",
     "send_prepared",
+    "send_many",
+    "sent_since",
+    "uptime",
     "transaction",
     "since",
     "lock",

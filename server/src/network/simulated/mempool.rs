@@ -31,35 +31,81 @@ impl Verb for Accept {
     type Output = Accepted;
 
     async fn apply(&self, tx: &mut Tx<'_>, rules: &Rules) -> Result<Accepted, Fault> {
-        accept(tx, rules, &self.raw).await
+        accept(tx, rules, &self.raw, None).await
     }
 }
 
-pub(super) async fn accept(tx: &mut Tx<'_>, rules: &Rules, bytes: &[u8]) -> Result<Accepted, Fault> {
-    let coin = &rules.coin;
+/// `comment` is kept with a transaction that the network has never seen.
+pub(super) async fn accept(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    bytes: &[u8],
+    comment: Option<&str>,
+) -> Result<Accepted, Fault> {
+    let Considered { decoded, standing, fee, replaced } = consider(tx, rules, bytes).await?;
+    if standing == Standing::Waits {
+        return Ok(Accepted { txid: decoded.txid, news: false });
+    }
+    for txid in replaced {
+        evict(tx, &rules.coin, &txid, None).await?;
+    }
+    let news = if standing == Standing::FellOut {
+        revive(tx, &rules.coin, &decoded).await?
+    } else {
+        let comment = comment.map(Into::into);
+        let fresh = Fresh { fee: Some(fee), spends_ours: true, comment, ..Fresh::new(bytes, &decoded) };
+        insert(tx, &rules.coin, &fresh, rules.now()).await?
+    };
+    Ok(Accepted { txid: decoded.txid, news })
+}
+
+/// Why nodes wouldn't take these bytes now, with the words of `testmempoolaccept`; changes nothing.
+pub(super) async fn objection(tx: &mut Tx<'_>, rules: &Rules, bytes: &[u8]) -> Result<Option<String>, Fault> {
+    match consider(tx, rules, bytes).await {
+        Ok(considered) => {
+            Ok((considered.standing == Standing::Waits).then(|| "txn-already-in-mempool".into()))
+        }
+        Err(Fault::Refused { message, .. }) => Ok(Some(message)),
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Unseen,
+    FellOut,
+    Waits,
+}
+
+/// What the mempool would do with a transaction.
+struct Considered {
+    decoded: Decoded,
+    standing: Standing,
+    fee: i64,
+    /// Txids that have to go for it.
+    replaced: Vec<String>,
+}
+
+async fn consider(tx: &mut Tx<'_>, rules: &Rules, bytes: &[u8]) -> Result<Considered, Fault> {
     let decoded = raw::decode(bytes, &rules.spec.versions)
         .map_err(|error| Fault::refused(-22, format!("TX decode failed: {error}")))?;
     let known: Option<(Option<i64>, bool)> =
         query("SELECT height, in_mempool FROM simulated_transaction WHERE coin = $1 AND txid = $2")
-            .bind(coin)
+            .bind(&rules.coin)
             .bind(&decoded.txid)
             .optional(tx)
             .await?;
-    match known {
+    let standing = match known {
         Some((Some(_), _)) => return Err(Fault::refused(-27, "transaction already in block chain")),
-        Some((None, true)) => return Ok(Accepted { txid: decoded.txid, news: false }),
-        _ => {}
-    }
-    let fee = fee_of(tx, rules, &decoded).await?;
-    replace_conflicts(tx, coin, &decoded, fee).await?;
-    let ours = if known.is_some() {
-        revive(tx, coin, &decoded).await?
-    } else {
-        let fresh =
-            Fresh { raw: bytes, decoded: &decoded, fee: Some(fee), spends_ours: true, coinbase_height: None };
-        insert(tx, coin, &fresh, rules.now()).await?
+        Some((None, true)) => {
+            return Ok(Considered { decoded, standing: Standing::Waits, fee: 0, replaced: Vec::new() });
+        }
+        Some((None, false)) => Standing::FellOut,
+        None => Standing::Unseen,
     };
-    Ok(Accepted { txid: decoded.txid, news: ours })
+    let fee = fee_of(tx, rules, &decoded).await?;
+    let replaced = conflicts_to_replace(tx, rules, &decoded, fee).await?;
+    Ok(Considered { decoded, standing, fee, replaced })
 }
 
 /// Every input must exist, be ours and mature; what they carry beyond the outputs is the fee.
@@ -122,10 +168,15 @@ async fn spendable(tx: &mut Tx<'_>, coin: &str, input: &OutPoint) -> Result<Opti
 
 /// An input spent in a block is gone. One spent in the mempool is taken over by who pays for it: more than all that
 /// are replaced, and their relay again (BIP 125 rules 3 and 4; all transactions are replaceable).
-async fn replace_conflicts(tx: &mut Tx<'_>, coin: &str, decoded: &Decoded, fee: i64) -> Result<(), Fault> {
+async fn conflicts_to_replace(
+    tx: &mut Tx<'_>,
+    rules: &Rules,
+    decoded: &Decoded,
+    fee: i64,
+) -> Result<Vec<String>, Fault> {
     let mut replaced: Vec<(String, i64)> = Vec::new();
     for input in &decoded.inputs {
-        for (txid, mined, fee) in live_spenders(tx, coin, input, &decoded.txid).await? {
+        for (txid, mined, fee) in live_spenders(tx, &rules.coin, input, &decoded.txid).await? {
             if mined.is_some() {
                 return Err(Fault::refused(-25, "bad-txns-inputs-missingorspent"));
             }
@@ -135,13 +186,11 @@ async fn replace_conflicts(tx: &mut Tx<'_>, coin: &str, decoded: &Decoded, fee: 
         }
     }
     let fees: i64 = replaced.iter().map(|(_, fee)| fee).sum();
-    if !replaced.is_empty() && fee < fees.saturating_add(least_fee(decoded.virtual_size)) {
+    let enough = rules.replaces && fee >= fees.saturating_add(least_fee(decoded.virtual_size));
+    if !replaced.is_empty() && !enough {
         return Err(Fault::refused(-26, "txn-mempool-conflict"));
     }
-    for (txid, _) in replaced {
-        evict(tx, coin, &txid, None).await?;
-    }
-    Ok(())
+    Ok(replaced.into_iter().map(|(txid, _)| txid).collect())
 }
 
 /// Txid, height and fee of what spends an output in mempool or block.

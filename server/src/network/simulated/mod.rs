@@ -9,9 +9,12 @@ mod chain;
 mod chance;
 mod entry;
 mod failure;
-mod late;
+mod hand_over;
+mod history;
 mod mempool;
+mod one_shot;
 mod outside;
+mod restart;
 mod verb;
 mod wallet;
 
@@ -56,7 +59,8 @@ impl Simulated {
     /// `seed` counts when the network is made, later it is read from the database. `block_seconds`: 0 mines on
     /// command alone.
     pub fn new(db: Db, spec: CoinSpec, clock: Clock, seed: u64, block_seconds: i64) -> Self {
-        let rules = Rules { coin: spec.coin.ticker().to_string(), spec: Arc::new(spec), clock };
+        let coin = spec.coin.ticker().to_string();
+        let rules = Rules { coin, spec: Arc::new(spec), clock, replaces: true };
         Self {
             db,
             rules,
@@ -113,6 +117,24 @@ impl Simulated {
     /// The mempool forgets a transaction and what spends it, as full mempools do.
     pub async fn evict(&self, txid: &str) -> BackendResult<()> {
         self.order(mempool::Evict { txid: txid.into() }).await
+    }
+
+    /// Somebody changes the signatures of an unmined transaction of ours, and the changed copy stays; answers its txid.
+    pub async fn malleate(&self, txid: &str) -> BackendResult<String> {
+        let copy = self.order(outside::Malleate { txid: txid.into() }).await?;
+        self.tell([copy.clone()]);
+        Ok(copy)
+    }
+
+    /// `kill -9` of the daemon, and its start: calls that were not carried out never will be, its locks are gone, its
+    /// wallet hands in again what fell out of the mempool, and `uptime` begins anew.
+    pub async fn restart(&self) -> BackendResult<()> {
+        // What was due before the kill was done before it.
+        self.tick().await?;
+        let back = self.order(restart::Restart).await?;
+        self.locked().clear();
+        self.tell(back);
+        Ok(())
     }
 
     /// Another program spends from the same hot wallet, behind the books' back; answers the txid.
@@ -198,7 +220,8 @@ impl Simulated {
         .map_err(Fault::from)?;
         let now = self.rules.now();
         if late.is_some_and(|due| due <= now) {
-            let news = write(&self.db, &self.rules, late::AcceptLate).await?;
+            let locked = self.locked().clone();
+            let news = write(&self.db, &self.rules, hand_over::AcceptLate { locked }).await?;
             self.tell(news);
         }
         if self.block_seconds > 0 && now.seconds_since(last_block_at) >= self.block_seconds {
@@ -227,19 +250,21 @@ impl Simulated {
         Ok(())
     }
 
-    /// The failure that this call has to play, if one was ordered.
-    async fn enter(&self, call: &'static str) -> BackendResult<Option<Failure>> {
+    /// A call arrives: the failure that it has to play, if one was ordered, and how often the daemon was started again.
+    async fn enter(&self, call: &'static str) -> BackendResult<(Option<Failure>, i64)> {
         self.tick().await?;
-        let (ordered,) = query(
-            "SELECT CAST(COUNT(*) AS BIGINT) FROM simulated_failure WHERE coin = $1 AND call IN ($2, $3)",
+        let (ordered, starts) = query(
+            "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM simulated_failure WHERE coin = $1 AND call IN ($2, $3)),
+                 starts FROM simulated_network WHERE coin = $1",
         )
         .bind(&self.rules.coin)
         .bind(call)
         .bind(EVERY_CALL)
-        .one::<(i64,)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
+        .one::<(i64, i64)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
         .await
         .map_err(Fault::from)?;
-        if ordered == 0 { Ok(None) } else { self.order(failure::Take { call }).await }
+        let failure = if ordered == 0 { None } else { self.order(failure::Take { call }).await? };
+        Ok((failure, starts))
     }
 
     fn tell(&self, txids: impl IntoIterator<Item = String>) {

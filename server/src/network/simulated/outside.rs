@@ -82,6 +82,44 @@ pub(super) async fn double_spend(
     Ok(enter(tx, rules, input, output).await?.txid)
 }
 
+/// Somebody changes the signatures of a waiting transaction of ours: same inputs and outputs, another txid, and the
+/// copy is what gets mined. The wallet keeps the comment with both, as daemons do.
+pub(super) struct Malleate {
+    pub txid: String,
+}
+
+#[async_trait]
+impl Verb for Malleate {
+    const NAME: &'static str = "simulated_malleate";
+    type Output = String;
+
+    async fn apply(&self, tx: &mut Tx<'_>, rules: &Rules) -> Result<String, Fault> {
+        let coin = &rules.coin;
+        let refused = || Fault::refused(-8, format!("{} is no unmined transaction of ours", self.txid));
+        let (raw, fee, comment) = query(
+            "SELECT raw, fee, comment FROM simulated_transaction
+             WHERE coin = $1 AND txid = $2 AND in_mempool AND spends_ours",
+        )
+        .bind(coin)
+        .bind(&self.txid)
+        .optional::<(Vec<u8>, Option<i64>, Option<String>)>(tx)
+        .await?
+        .ok_or_else(refused)?;
+        let original = raw::decode(&raw, &rules.spec.versions).map_err(|_| unwritable())?;
+        let mut outputs = Vec::new();
+        for (address, amount) in &original.outputs {
+            outputs.push((script_of(rules, address.as_deref().ok_or_else(refused)?)?, *amount));
+        }
+        let secret = draw(tx, coin).await?;
+        let bytes = bytes::transaction(&original.inputs, &outputs, &secret).ok_or_else(unwritable)?;
+        let decoded = raw::decode(&bytes, &rules.spec.versions).map_err(|_| unwritable())?;
+        evict(tx, coin, &self.txid, None).await?;
+        let fresh = Fresh { fee, spends_ours: true, comment, ..Fresh::new(&bytes, &decoded) };
+        insert(tx, coin, &fresh, rules.now()).await?;
+        Ok(decoded.txid)
+    }
+}
+
 /// An address that is not the hot wallet's.
 pub(super) struct OutsideAddress;
 
@@ -132,8 +170,6 @@ async fn enter(tx: &mut Tx<'_>, rules: &Rules, input: OutPoint, output: ScriptOu
     let secret = draw(tx, &rules.coin).await?;
     let bytes = bytes::transaction(&[input], &[output], &secret).ok_or_else(unwritable)?;
     let decoded = raw::decode(&bytes, &rules.spec.versions).map_err(|_| unwritable())?;
-    let fresh =
-        Fresh { raw: &bytes, decoded: &decoded, fee: None, spends_ours: false, coinbase_height: None };
-    let ours = insert(tx, &rules.coin, &fresh, rules.now()).await?;
+    let ours = insert(tx, &rules.coin, &Fresh::new(&bytes, &decoded), rules.now()).await?;
     Ok(Paid { txid: decoded.txid, ours })
 }

@@ -14,6 +14,8 @@ pub(super) struct Rules {
     pub coin: String,
     pub spec: Arc<CoinSpec>,
     pub clock: Clock,
+    /// Whether one that waits gives way to one that pays more.
+    pub replaces: bool,
 }
 
 impl Rules {
