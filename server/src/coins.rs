@@ -97,7 +97,9 @@ fn backend(coin: &CoinSettings, db: &Db, clock: &Clock) -> Result<Arc<dyn Backen
         }
         BackendSettings::Simulated { block_seconds } => {
             let (spec, clock) = (coin.spec.clone(), clock.clone());
-            Arc::new(Simulated::new(db.clone(), spec, clock, rand::random(), i64::from(*block_seconds)))
+            let replaces = spec.replaceable;
+            let network = Simulated::new(db.clone(), spec, clock, rand::random(), i64::from(*block_seconds));
+            Arc::new(network.replacing(replaces))
         }
         BackendSettings::Null => Arc::new(Null),
     })

@@ -5,6 +5,7 @@ mod cases;
 mod harness;
 mod null;
 mod one_shot;
+mod sending;
 mod simulated;
 
 /// One test for each case, so that a failure names the promise that was broken.
@@ -28,6 +29,13 @@ macro_rules! conformance {
             totals_add_up
             double_spend_of_our_own_input_never_pays_twice
             deposit_falls_out_with_its_block_and_comes_back
+            transaction_tells_when_where_how_much_and_of_what
+            one_shot_pays_everybody_once_and_is_told_with_its_comment
+            one_shot_that_cannot_be_is_refused
+            what_was_sent_is_listed_newest_first_since_a_block
+            bytes_are_tested_without_being_sent
+            higher_fee_replaces_and_only_one_confirms
+            uptime_is_told
         );
     };
     ($name:ident, $harness:path: $($case:ident)*) => {

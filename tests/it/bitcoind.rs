@@ -333,6 +333,39 @@ async fn locked_outputs_are_not_offered_and_locking_twice_is_harmless() {
 }
 
 #[tokio::test]
+async fn inputs_say_that_they_may_be_replaced_only_where_the_coin_replaces() {
+    let (daemon, plain) = funded().await;
+    let replacing = Bitcoind::new(&daemon.settings(HOT), CoinSpec { replaceable: true, ..spec() }).unwrap();
+    replacing.connect().await.unwrap();
+    assert_eq!((plain.can_replace(), replacing.can_replace()), (false, true));
+    let unspent = with_money(&daemon, &plain, &["1"]).await;
+    let address = daemon.new_address(OUTSIDE).await.unwrap();
+    for (backend, expected) in [(&plain, 0xffff_ffff_u32), (&replacing, 0xffff_fffd)] {
+        let raw = signed(backend, &unspent, &address, LTC / 2).await;
+        let read = daemon.rpc("decoderawtransaction", json!([hex_of(&raw)])).await.unwrap();
+        assert_eq!(read["vin"][0]["sequence"], json!(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_locked_wallet_certainly_sends_nothing_in_one_call() {
+    let (daemon, backend) = funded().await;
+    with_money(&daemon, &backend, &["1"]).await;
+    daemon.wallet(HOT, "encryptwallet", json!(["passphrase"])).await.unwrap();
+    let outputs = [Output { address: daemon.new_address(OUTSIDE).await.unwrap(), amount: LTC / 2 }];
+    let outcome = backend.send_many(&outputs, "x").await;
+    assert!(matches!(outcome, SendOutcome::Refused { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn uptime_starts_anew_with_the_daemon() {
+    let (mut daemon, backend) = funded().await;
+    eventually("a second of uptime", LIMIT, async || Ok(backend.uptime().await? >= Some(3))).await.unwrap();
+    daemon.restart().await.unwrap();
+    assert!(backend.uptime().await.unwrap() < Some(3));
+}
+
+#[tokio::test]
 async fn a_fresh_chain_has_no_fee_estimate() {
     let (_daemon, backend) = funded().await;
     assert_eq!(backend.fee_rate(6).await.unwrap(), None);

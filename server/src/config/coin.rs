@@ -94,6 +94,8 @@ fn read(ticker: &str, section: &Section<'_>) -> Option<CoinSettings> {
     let known = spec.is_some();
     let mut spec = spec.or_else(|| CoinSpec::stock("btc", Network::Main))?;
     read_limits(section, &mut spec);
+    // The simulated network replaces whatever coin it plays.
+    spec.replaceable |= simulated(section);
     let prepared = read_broadcast(&section.section("broadcast"), &mut spec);
     let backend = read_backend(&section.section("backend"));
     section.finish();
@@ -106,7 +108,7 @@ fn read_network(section: &Section<'_>) -> Network {
     if network.is_some() && testnet.is_some() {
         section.fault("testnet", "the network is named already; leave testnet out");
     }
-    let simulated = section.peek("backend", "class").is_some_and(|class| class == "simulated");
+    let simulated = simulated(section);
     if simulated && network == Some(Network::Main) {
         section.fault(
             "network",
@@ -118,6 +120,10 @@ fn read_network(section: &Section<'_>) -> Network {
         _ if simulated => Network::Regtest,
         _ => Network::Main,
     })
+}
+
+fn simulated(section: &Section<'_>) -> bool {
+    section.peek("backend", "class").is_some_and(|class| class == "simulated")
 }
 
 fn stock(ticker: &str, network: Network, section: &Section<'_>) -> Option<CoinSpec> {
@@ -175,6 +181,7 @@ fn described(ticker: &str, network: Network, model: &Section<'_>) -> Option<Coin
         fee_target_blocks: 6,
         fee_rate_fallback: DESCRIBED_FEE_RATE,
         fee_rate_max: DESCRIBED_FEE_RATE * 10,
+        replaceable: false,
     })
 }
 
@@ -231,6 +238,9 @@ fn read_broadcast(section: &Section<'_>, spec: &mut CoinSpec) -> Prepared {
         }
         spec.fee_rate_max = rate;
         spec.fee_rate_fallback = spec.fee_rate_fallback.min(rate);
+    }
+    if let Some(replaceable) = section.flag("replaceable") {
+        spec.replaceable = replaceable;
     }
     let prepared = section.word("prepared", &[("auto", Prepared::Auto), ("never", Prepared::Never)]);
     section.finish();

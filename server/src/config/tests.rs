@@ -182,3 +182,19 @@ fn simulated_coins_are_never_on_the_main_network() {
     let wrong = faults("coins: { btc: { network: main, backend: { class: simulated } } }");
     assert!(wrong[0].starts_with("line 1: coins.btc.network: the simulated backend plays"), "{wrong:?}");
 }
+
+#[test]
+fn the_coin_replaces_as_its_nodes_do_unless_told_otherwise() {
+    let replaceable = |coin: &str| {
+        read(&format!("coins: {{ {coin} }}"), &no_environment).unwrap().coins[0].spec.replaceable
+    };
+    assert!(replaceable("btc: { backend: { class: null } }"));
+    assert!(!replaceable("ltc: { backend: { class: null } }"));
+    assert!(replaceable("ltc: { backend: { class: simulated } }"));
+    assert!(replaceable("ltc: { broadcast: { replaceable: true }, backend: { class: null } }"));
+    assert!(!replaceable("ltc: { broadcast: { replaceable: false }, backend: { class: simulated } }"));
+    assert_eq!(
+        faults("coins: { btc: { broadcast: { replaceable: maybe }, backend: { class: null } } }"),
+        ["line 1: coins.btc.broadcast.replaceable: expected true or false, found text"]
+    );
+}

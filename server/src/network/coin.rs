@@ -62,6 +62,8 @@ pub struct CoinSpec {
     /// Used when the backend has no estimate.
     pub fee_rate_fallback: i64,
     pub fee_rate_max: i64,
+    /// Whether the network's nodes replace an unconfirmed transaction by one that pays more (BIP 125).
+    pub replaceable: bool,
 }
 
 /// What differs from network to network. Sources: `chainparams.cpp` of each coin's daemon.
@@ -108,6 +110,8 @@ impl CoinSpec {
             fee_target_blocks: 6,
             fee_rate_fallback: limits.fee_rate_fallback,
             fee_rate_max: limits.fee_rate_max,
+            // litecoind and dogecoind refuse it unless told otherwise, AppleByte is older than it.
+            replaceable: ticker == "btc",
         })
     }
 

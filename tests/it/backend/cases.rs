@@ -1,14 +1,15 @@
 //! The promises, one function each.
 
 use super::harness::Harness;
+pub use super::sending::*;
 use server::network::{Backend, OutPoint, Output, SendOutcome, Unspent};
 
-const COIN: i64 = 100_000_000;
-const FEE: i64 = 10_000;
-const NO_TXID: &str = "00000000000000000000000000000000000000000000000000000000000000ff";
+pub(super) const COIN: i64 = 100_000_000;
+pub(super) const FEE: i64 = 10_000;
+pub(super) const NO_TXID: &str = "00000000000000000000000000000000000000000000000000000000000000ff";
 
 /// A confirmed output of `amount` that is the hot wallet's.
-async fn funded(h: &impl Harness, amount: i64) -> Unspent {
+pub(super) async fn funded(h: &impl Harness, amount: i64) -> Unspent {
     let address = h.backend().new_address("").await.unwrap();
     let txid = h.pay(&address, amount).await;
     h.mine(1).await;
@@ -23,13 +24,19 @@ async fn funded(h: &impl Harness, amount: i64) -> Unspent {
 }
 
 /// A payment of `amount` with its change; both outputs.
-async fn payment(backend: &dyn Backend, input: &Unspent, to: &str, amount: i64, fee: i64) -> [Output; 2] {
+pub(super) async fn payment(
+    backend: &dyn Backend,
+    input: &Unspent,
+    to: &str,
+    amount: i64,
+    fee: i64,
+) -> [Output; 2] {
     let change = backend.change_address().await.unwrap();
     let paid = Output { address: to.into(), amount };
     [paid, Output { address: change, amount: input.amount - amount - fee }]
 }
 
-fn txid_of(outcome: SendOutcome) -> String {
+pub(super) fn txid_of(outcome: SendOutcome) -> String {
     match outcome {
         SendOutcome::Sent { txid } => txid,
         other => panic!("not sent: {other:?}"),

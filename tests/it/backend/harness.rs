@@ -6,7 +6,7 @@ use server::network::bitcoind::Bitcoind;
 use server::network::simulated::Simulated;
 use server::network::{Backend, CoinSpec, Network};
 use tests::database::Database;
-use tests::litecoind::{HOT, Litecoind, OUTSIDE};
+use tests::litecoind::{HOT, Litecoind, OUTSIDE, Options};
 
 #[async_trait]
 pub trait Harness: Send + Sync {
@@ -89,9 +89,10 @@ pub struct Real {
 }
 
 pub async fn litecoind() -> Real {
-    let daemon = Litecoind::start().await.unwrap();
+    let extra = vec!["-mempoolreplacement=1".into()];
+    let daemon = Litecoind::start_with(Options { extra, ..Options::default() }).await.unwrap();
     daemon.mine_funded().await.unwrap();
-    let backend = Bitcoind::new(&daemon.settings(HOT), spec()).unwrap();
+    let backend = Bitcoind::new(&daemon.settings(HOT), CoinSpec { replaceable: true, ..spec() }).unwrap();
     backend.connect().await.unwrap();
     Real { daemon, backend }
 }

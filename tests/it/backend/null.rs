@@ -13,6 +13,10 @@ async fn null_gives_nothing_sends_nothing_and_receives_nothing() {
     assert!(matches!(null.new_address("").await, Err(BackendError::Unsupported(_))));
     assert!(matches!(null.totals().await, Err(BackendError::Unsupported(_))));
     assert!(matches!(null.send_prepared(&[]).await, SendOutcome::Refused { .. }));
+    assert!(matches!(null.send_many(&[], "").await, SendOutcome::Refused { .. }));
+    assert!(matches!(null.test_prepared(&[]).await, Err(BackendError::Unsupported(_))));
+    assert!(matches!(null.sent_since("00").await, Err(BackendError::Unsupported(_))));
+    assert_eq!((null.uptime().await.unwrap(), null.can_replace()), (None, false));
     assert!(!null.owns("anything").await.unwrap());
     assert_eq!(null.unspent().await.unwrap(), []);
     assert_eq!(null.transaction("00").await.unwrap(), None);

@@ -95,6 +95,20 @@ pub struct SmartFee {
     pub feerate: Option<Literal>,
 }
 
+/// Of `getblockheader` and of `getblock`, which daemons before 0.12 have alone.
+#[derive(Debug, Deserialize)]
+pub struct Header {
+    pub height: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Tested {
+    #[serde(default)]
+    pub allowed: bool,
+    #[serde(rename = "reject-reason")]
+    pub reject_reason: Option<String>,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct SinceAnswer {
     pub transactions: Vec<SinceEntry>,
@@ -109,6 +123,8 @@ pub struct SinceEntry {
     /// Entries of moves between accounts have none.
     pub txid: Option<String>,
     #[serde(default)]
+    pub category: String,
+    #[serde(default)]
     pub confirmations: i64,
     /// Whole seconds.
     #[serde(default)]
@@ -121,6 +137,14 @@ pub struct TransactionAnswer {
     #[serde(default)]
     pub confirmations: i64,
     pub blockhash: Option<String>,
+    /// From 0.20 on.
+    pub blockheight: Option<i64>,
+    /// Whole seconds since 1970: when the wallet first saw it, or its block's when it was found by a rescan.
+    pub time: Option<i64>,
+    /// What the wallet got by it less what it spent, without the fee; nothing while a coinbase is immature.
+    pub amount: Literal,
+    /// As it was given to `sendmany`.
+    pub comment: Option<String>,
     /// Negative; only when inputs are ours.
     pub fee: Option<Literal>,
     #[serde(default)]

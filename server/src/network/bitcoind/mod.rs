@@ -1,12 +1,15 @@
 //! Bitcoin Core and its derivates over JSON-RPC, from daemons with accounts to today's.
-//! `rpc` carries calls, `features` knows what this daemon can do, `wallet` reads its answers. Start with
-//! `impl Backend`; facts about the daemons are in the notes of each call of Bitcoin Core's RPC reference.
+//! `rpc` carries calls, `features` knows what this daemon can do, `wallet` reads its answers, `send` and `history` are
+//! what takes more than one call. Start with `impl Backend`; facts about the daemons are in the notes of each call
+//! of Bitcoin Core's RPC reference.
 
 mod amount;
 mod answers;
 mod fault;
 mod features;
+mod history;
 mod rpc;
+mod send;
 mod settings;
 mod status;
 mod wallet;
@@ -19,15 +22,12 @@ use super::{
     SendOutcome, Since, Totals, Unspent, WalletTransaction, raw,
 };
 use amount::Literal;
-use answers::{
-    AddressInfo, Balances, LockedOutput, Signed, SinceAnswer, SmartFee, TransactionAnswer, UnspentAnswer,
-    WalletInfo,
-};
+use answers::{AddressInfo, Balances, LockedOutput, SmartFee, UnspentAnswer, WalletInfo};
 use async_trait::async_trait;
 use features::Features;
 use rpc::Rpc;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -35,7 +35,6 @@ use std::time::Duration;
 const NOT_FOUND: i64 = -5;
 const WALLET_ERROR: i64 = -4;
 const BAD_PARAMETER: i64 = -8;
-
 /// One coin's daemon and the hot wallet in it.
 pub struct Bitcoind {
     rpc: Rpc,
@@ -142,15 +141,6 @@ impl Bitcoind {
         }
         Ok(())
     }
-
-    async fn in_mempool(&self, txid: &str) -> BackendResult<Option<bool>> {
-        if !self.features().await?.has("getmempoolentry") {
-            return Ok(None);
-        }
-        self.find::<Value>("getmempoolentry", json!([txid]), NOT_FOUND)
-            .await
-            .map(|entry| Some(entry.is_some()))
-    }
 }
 
 #[async_trait]
@@ -246,28 +236,7 @@ impl Backend for Bitcoind {
     }
 
     async fn sign(&self, inputs: &[Unspent], outputs: &[Output]) -> BackendResult<Vec<u8>> {
-        let command = self
-            .features()
-            .await?
-            .sign_command()
-            .ok_or(BackendError::Unsupported("sign raw transactions"))?;
-        let mut paid = Map::new();
-        for output in outputs {
-            let amount = Value::Number(amount::number(output.amount, self.spec.coin.decimals()));
-            if paid.insert(output.address.clone(), amount).is_some() {
-                let message = format!("The address {} is paid twice in one transaction.", output.address);
-                return Err(BackendError::Refused { code: BAD_PARAMETER, message });
-            }
-        }
-        let spent: Vec<Value> = inputs.iter().map(|input| outpoint_json(&input.outpoint)).collect();
-        let unsigned: String = self.call("createrawtransaction", json!([spent, paid])).await?;
-        let signed: Signed = self.call(command, json!([unsigned])).await?;
-        if !signed.complete {
-            let reason = signed.errors.first().map_or("no reason given", |error| &error.error);
-            let message = format!("The daemon's wallet can't sign for all inputs: {reason}.");
-            return Err(BackendError::Refused { code: WALLET_ERROR, message });
-        }
-        hex::decode(signed.hex).map_err(wallet::senseless)
+        self.build_and_sign(inputs, outputs).await
     }
 
     fn decode(&self, raw: &[u8]) -> BackendResult<Decoded> {
@@ -275,46 +244,39 @@ impl Backend for Bitcoind {
     }
 
     async fn send_prepared(&self, raw: &[u8]) -> SendOutcome {
-        let txid = match self.decode(raw) {
-            Ok(decoded) => decoded.txid,
-            Err(error) => return SendOutcome::Refused { reason: error.to_string() },
-        };
-        match self.rpc.send::<String>("sendrawtransaction", json!([hex::encode(raw)])).await {
-            Ok(answer) if answer == txid => SendOutcome::Sent { txid },
-            Ok(answer) => {
-                SendOutcome::Unknown { reason: format!("The daemon says it sent {answer}, not {txid}.") }
-            }
-            Err(fault) => fault.into_outcome(self.wallet.as_deref()),
+        self.send_raw(raw).await
+    }
+
+    async fn test_prepared(&self, raw: &[u8]) -> BackendResult<Option<String>> {
+        self.test_raw(raw).await
+    }
+
+    fn can_replace(&self) -> bool {
+        self.spec.replaceable
+    }
+
+    async fn send_many(&self, outputs: &[Output], comment: &str) -> SendOutcome {
+        self.send_one_shot(outputs, comment).await
+    }
+
+    async fn sent_since(&self, block: &str) -> BackendResult<Vec<WalletTransaction>> {
+        self.list_sent(block).await
+    }
+
+    async fn uptime(&self) -> BackendResult<Option<i64>> {
+        if self.features().await?.has("uptime") {
+            self.call("uptime", json!([])).await.map(Some)
+        } else {
+            Ok(None)
         }
     }
 
     async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>> {
-        let Some(answer) = self.find::<TransactionAnswer>("gettransaction", json!([txid]), NOT_FOUND).await?
-        else {
-            return Ok(None);
-        };
-        let mut transaction = wallet::transaction(answer, &self.spec)?;
-        transaction.in_mempool = match transaction.confirmations {
-            0 => self.in_mempool(txid).await?,
-            depth if depth < 0 => Some(false),
-            _ => None,
-        };
-        Ok(Some(transaction))
+        self.find_transaction(txid).await
     }
 
     async fn since(&self, cursor: Option<&str>, depth: u32) -> BackendResult<Since> {
-        let depth = depth.max(1);
-        if let Some(cursor) = cursor {
-            // A block that the daemon never saw: another chain, or its data was rebuilt.
-            if let Some(answer) =
-                self.find::<SinceAnswer>("listsinceblock", json!([cursor, depth]), NOT_FOUND).await?
-            {
-                return Ok(wallet::since(answer));
-            }
-        }
-        // All there is: the depth can't be asked without a block, and nobody is paid in the first one.
-        let genesis: String = self.call("getblockhash", json!([0])).await?;
-        self.call::<SinceAnswer>("listsinceblock", json!([genesis, depth])).await.map(wallet::since)
+        self.list_since(cursor, depth.max(1)).await.map(wallet::since)
     }
 
     /// Locking twice is an error on some daemons and then fails for all, so only what is missing is locked.
@@ -332,3 +294,7 @@ impl Backend for Bitcoind {
 fn outpoint_json(outpoint: &OutPoint) -> Value {
     json!({ "txid": outpoint.txid, "vout": outpoint.vout })
 }
+
+#[cfg(test)]
+#[path = "old_tests.rs"]
+mod tests;

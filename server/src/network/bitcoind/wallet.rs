@@ -5,6 +5,7 @@ use crate::network::raw;
 use crate::network::{
     BackendError, BackendResult, CoinSpec, OutPoint, Received, Since, Unspent, WalletTransaction,
 };
+use app::model::Time;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -39,7 +40,18 @@ pub fn since(answer: SinceAnswer) -> Since {
     Since { txids, cursor: known_block.then_some(answer.lastblock) }
 }
 
-/// `in_mempool` is the caller's to find out.
+/// Txids of what it spent, once each, newest first.
+pub fn sent(answer: SinceAnswer) -> Vec<String> {
+    let mut entries: Vec<SinceEntry> = answer.transactions;
+    entries.extend(answer.removed);
+    entries.retain(|entry| entry.category == "send");
+    entries.sort_by_key(|entry| (entry.confirmations.max(0), Reverse(entry.time)));
+    let mut known = HashSet::new();
+    let txids = entries.into_iter().filter_map(|entry| entry.txid);
+    txids.filter(|txid| known.insert(txid.clone())).collect()
+}
+
+/// `in_mempool` is the caller's to find out, and on old daemons the `height`.
 pub fn transaction(answer: TransactionAnswer, spec: &CoinSpec) -> BackendResult<WalletTransaction> {
     let decimals = spec.coin.decimals();
     let fee = match &answer.fee {
@@ -50,6 +62,16 @@ pub fn transaction(answer: TransactionAnswer, spec: &CoinSpec) -> BackendResult<
     let spends_ours = fee.is_some() || answer.details.iter().any(|detail| detail.category == "send");
     let abandoned = answer.details.iter().any(|detail| detail.abandoned);
     let received = received(&answer, spec)?;
+    // A coinbase is worth nothing to the daemon before it is mature; the wallet's total has it at once.
+    let net = if coinbase {
+        received.iter().try_fold(0_i64, |sum, output| sum.checked_add(output.amount))
+    } else {
+        answer.amount.units(decimals).map_err(senseless)?.checked_sub(fee.unwrap_or(0))
+    };
+    // Extensions of one coin alone (MWEB) can't be read; nothing of ours is among them.
+    let bytes = answer.hex.as_ref().and_then(|text| hex::decode(text).ok());
+    let decoded = bytes.and_then(|bytes| raw::decode(&bytes, &spec.versions).ok());
+    let (inputs, outputs) = decoded.map(|decoded| (decoded.inputs, decoded.outputs)).unwrap_or_default();
     let mut conflicts = answer.walletconflicts;
     conflicts.extend(answer.mempoolconflicts);
     conflicts.sort();
@@ -58,12 +80,12 @@ pub fn transaction(answer: TransactionAnswer, spec: &CoinSpec) -> BackendResult<
         txid: answer.txid,
         confirmations: answer.confirmations,
         block: answer.blockhash,
-        height: None,
-        at: None,
-        net: 0,
-        comment: None,
-        inputs: vec![],
-        outputs: vec![],
+        height: answer.blockheight,
+        at: answer.time.map(|seconds| Time(0).plus_seconds(seconds)),
+        net: net.ok_or_else(|| senseless("an amount is larger than Coffer can count"))?,
+        comment: answer.comment.filter(|comment| !comment.is_empty()),
+        inputs,
+        outputs,
         in_mempool: None,
         coinbase,
         abandoned,
@@ -136,33 +158,39 @@ mod tests {
     #[test]
     fn fee_is_counted_once_though_each_entry_carries_it() {
         let sent = read(
-            r#"{"txid":"ab","confirmations":0,"amount":-3.0,"fee":-0.00014100,"walletconflicts":[],"details":[
+            r#"{"txid":"ab","confirmations":0,"amount":-3.0,"fee":-0.00014100,"comment":"paid","time":7,"walletconflicts":[],"details":[
                {"category":"send","address":"x","amount":-1.0,"vout":0,"fee":-0.00014100,"abandoned":false},
                {"category":"send","address":"y","amount":-2.0,"vout":1,"fee":-0.00014100,"abandoned":false}]}"#,
         );
         assert_eq!((sent.fee, sent.spends_ours, sent.received), (Some(14_100), true, vec![]));
+        assert_eq!(
+            (sent.net, sent.comment.as_deref(), sent.at),
+            (-300_014_100, Some("paid"), Some(Time(7_000_000)))
+        );
     }
 
     #[test]
     fn payment_to_ourselves_is_received_and_spends_ours() {
         let own = read(
-            r#"{"txid":"ab","confirmations":2,"blockhash":"cd","fee":-1e-05,"details":[
+            r#"{"txid":"ab","confirmations":2,"blockhash":"cd","blockheight":9,"amount":0,"fee":-1e-05,"comment":"","details":[
                {"category":"send","address":"x","amount":-1.0,"vout":1,"fee":-1e-05},
                {"category":"receive","address":"x","amount":1.0,"vout":1},
                {"category":"receive","amount":1.0,"vout":2}]}"#,
         );
         assert_eq!(own.received, [Received { address: "x".into(), vout: 1, amount: 100_000_000 }]);
         assert!(own.spends_ours && own.fee == Some(1_000));
+        assert_eq!((own.net, own.height, own.comment), (-1_000, Some(9), None), "only the fee has left");
     }
 
     #[test]
     fn coinbase_abandoned_and_conflicted_ones_are_told() {
         let coinbase = read(
-            r#"{"txid":"ab","confirmations":1,"generated":true,"details":[{"category":"immature","address":"x","amount":50.0,"vout":0}]}"#,
+            r#"{"txid":"ab","confirmations":1,"generated":true,"amount":0,"details":[{"category":"immature","address":"x","amount":50.0,"vout":0}]}"#,
         );
         assert!(coinbase.coinbase && coinbase.received.len() == 1 && !coinbase.spends_ours);
+        assert_eq!(coinbase.net, 5_000_000_000, "immature money is in the total");
         let lost = read(
-            r#"{"txid":"ab","confirmations":-4,"walletconflicts":["ef"],"mempoolconflicts":["ef","aa"],
+            r#"{"txid":"ab","confirmations":-4,"amount":1,"walletconflicts":["ef"],"mempoolconflicts":["ef","aa"],
                "details":[{"category":"receive","address":"x","amount":1,"vout":0,"abandoned":true}]}"#,
         );
         assert_eq!((lost.confirmations, lost.abandoned), (-4, true));
@@ -181,6 +209,16 @@ mod tests {
         let found = since(answer("00ff"));
         assert_eq!((found.txids.concat(), found.cursor), ("dacb".into(), Some("00ff".into())));
         assert_eq!(since(answer("0000")).cursor, None);
+    }
+
+    #[test]
+    fn what_was_sent_comes_once_and_newest_first() {
+        let answer = r#"{"transactions":[
+            {"txid":"a","category":"send","confirmations":3,"time":1},{"txid":"b","category":"receive","confirmations":2,"time":2},
+            {"txid":"c","category":"send","confirmations":2,"time":3},{"txid":"c","category":"send","confirmations":2,"time":3},
+            {"txid":"d","category":"send","confirmations":0,"time":5},{"txid":"e","category":"send","confirmations":0,"time":6},
+            {"category":"move","time":9}],"removed":[{"txid":"e","category":"send","confirmations":0,"time":6}],"lastblock":"00ff"}"#;
+        assert_eq!(sent(serde_json::from_str(answer).unwrap()).concat(), "edca");
     }
 
     #[test]

@@ -72,6 +72,13 @@ impl Simulated {
         }
     }
 
+    /// Whether a transaction that waits gives way to one that pays more; it does unless told otherwise here.
+    #[must_use]
+    pub fn replacing(mut self, replaces: bool) -> Self {
+        self.rules.replaces = replaces;
+        self
+    }
+
     /// A payment from outside, from thin air, to any address of the coin; answers the txid.
     pub async fn pay(&self, address: &str, amount: i64) -> BackendResult<String> {
         let paid = self.order(outside::Pay { address: address.into(), amount }).await?;
