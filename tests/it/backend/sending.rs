@@ -2,7 +2,7 @@
 
 use super::cases::{COIN, FEE, NO_TXID, funded, payment, txid_of};
 use super::harness::Harness;
-use server::network::{Backend, Output, SendOutcome};
+use server::network::{Output, SendOutcome};
 
 pub async fn transaction_tells_when_where_how_much_and_of_what(h: &impl Harness) {
     let backend = h.backend();
