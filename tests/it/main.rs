@@ -6,5 +6,7 @@ mod command;
 mod config;
 mod ledger;
 mod payment;
+mod stage;
+mod trouble;
 mod two_processes;
 mod web;

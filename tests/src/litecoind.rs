@@ -25,6 +25,8 @@ pub const OUTSIDE: &str = "outside";
 /// A daemon with a loaded machine around it; it takes a second alone.
 const START_LIMIT: Duration = Duration::from_mins(1);
 const CALL_LIMIT: Duration = Duration::from_mins(1);
+/// A free thread answers in a fraction of it; on a machine so busy that it doesn't, the thread is as good as taken.
+const PROBE_LIMIT: Duration = Duration::from_millis(500);
 /// Free ports are found by asking, and somebody may take one before the daemon does.
 const START_TRIES: usize = 5;
 
@@ -184,6 +186,21 @@ impl Litecoind {
         Ok(hash)
     }
 
+    /// Takes the daemon's only RPC thread (`-rpcthreads=1`) until the next block comes from another daemon. What is
+    /// asked meanwhile waits, and is done then, whether anybody still wants it or not.
+    pub async fn block_thread(&self) -> anyhow::Result<()> {
+        let next = self.height().await? + 1;
+        let call = json!({ "id": "test", "method": "waitforblockheight", "params": [next, 0] });
+        let url = format!("http://127.0.0.1:{}/", self.rpc_port);
+        let request = self.client.post(url).basic_auth(USER, Some(PASSWORD)).json(&call);
+        tokio::spawn(request.send());
+        eventually("the daemon's thread to be taken", START_LIMIT, async || {
+            // One that is answered came before.
+            Ok(tokio::time::timeout(PROBE_LIMIT, self.height()).await.is_err())
+        })
+        .await
+    }
+
     /// kill -9, and nothing else: data and ports stay for `restart`.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -290,10 +307,15 @@ pub struct TwoNodes {
 impl TwoNodes {
     /// `walletnotify` is the url that the hot daemon tells.
     pub async fn start(walletnotify: Option<String>) -> anyhow::Result<Self> {
+        Self::start_with(walletnotify, Vec::new()).await
+    }
+
+    /// As `start`, with more options of the hot daemon.
+    pub async fn start_with(walletnotify: Option<String>, extra: Vec<String>) -> anyhow::Result<Self> {
         let outside = Options { wallets: vec![OUTSIDE], listen: true, ..Options::default() };
         let outside = Litecoind::start_with(outside).await?;
         let peer = Some(outside.p2p_port);
-        let hot = Options { wallets: vec![HOT], listen: true, peer, walletnotify, ..Options::default() };
+        let hot = Options { wallets: vec![HOT], listen: true, peer, walletnotify, extra };
         let nodes = Self { hot: Litecoind::start_with(hot).await?, outside };
         nodes.connect_back().await?;
         nodes.outside.mine_funded().await?;

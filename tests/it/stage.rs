@@ -1,0 +1,156 @@
+//! Coffer's binary and two connected litecoinds, with a wallet, an account and an address in the books, worked by its
+//! pages as a person does.
+
+use anyhow::{Context, ensure};
+use app::model::{Amount, Coin};
+use serde_json::json;
+use std::time::Duration;
+use tests::app::{Store, TestApp};
+use tests::browser::{Browser, Page};
+use tests::litecoind::{HOT, OUTSIDE, TwoNodes, eventually, free_port};
+use tests::proxy::Proxy;
+
+pub const LIMIT: Duration = Duration::from_secs(40);
+
+pub struct Stage {
+    pub nodes: TwoNodes,
+    pub app: TestApp,
+    pub browser: Browser,
+    pub account: i64,
+    pub address: String,
+}
+
+impl Stage {
+    pub async fn set(store: Store) -> anyhow::Result<Self> {
+        let (credited, settled) = (3, 6);
+        let notify = free_port()?;
+        let nodes = TwoNodes::start(Some(format!("http://127.0.0.1:{notify}/"))).await?;
+        let app = TestApp::prepare(store, &coin(&nodes.hot.url(), notify, (credited, settled), "")).await?;
+        Self::open(nodes, app).await
+    }
+
+    /// Coffer talks to its daemon by way of the proxy. `more`: of the coin's settings, four blanks deep.
+    pub async fn through_proxy(store: Store, more: &str) -> anyhow::Result<(Self, Proxy)> {
+        let notify = free_port()?;
+        // One thread, so that a test may take it.
+        let extra = vec!["-rpcthreads=1".into(), "-rpcworkqueue=64".into()];
+        let nodes = TwoNodes::start_with(Some(format!("http://127.0.0.1:{notify}/")), extra).await?;
+        let proxy = Proxy::start(&nodes.hot).await?;
+        let app = TestApp::prepare(store, &coin(&proxy.url(&nodes.hot), notify, (3, 6), more)).await?;
+        Ok((Self::open(nodes, app).await?, proxy))
+    }
+
+    async fn open(nodes: TwoNodes, mut app: TestApp) -> anyhow::Result<Self> {
+        app.start("serve", None).await?;
+        let browser = app.signed_in("ines", "operator").await?;
+        let wallets = browser.get("/wallets").await?;
+        let wallet = browser
+            .submit(wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", "merchants"))
+            .await?;
+        let account =
+            browser.submit(wallet.form("/act/create_account")?.fill("name", "Halden Books")).await?;
+        let account = account.id()?;
+        let address = new_address(&browser, account, &app).await?;
+        Ok(Self { nodes, app, browser, account, address })
+    }
+
+    pub async fn page(&self) -> anyhow::Result<Page> {
+        self.browser.get(&format!("/accounts/{}", self.account)).await
+    }
+
+    /// Waits until the newest rows of the account's history have these states.
+    pub async fn until_states(&self, states: &[&str], limit: Duration) -> anyhow::Result<()> {
+        let mut seen = Vec::new();
+        let done = eventually("the account's states", limit, async || {
+            seen = self.page().await?.all("table.rows tbody .state");
+            Ok(seen == states)
+        });
+        done.await.with_context(|| format!("{seen:?} instead of {states:?}; {}", self.app.log_tail()))
+    }
+
+    pub async fn balance(&self) -> anyhow::Result<String> {
+        self.page().await?.attribute(".tiles data", "value").context("no balance on the page")
+    }
+
+    /// Fills in the send form, reviews, confirms. The transaction's page.
+    pub async fn send(&self, address: &str, amount: &str) -> anyhow::Result<Page> {
+        let form = self.browser.get(&format!("/accounts/{}/send", self.account)).await?.form("/accounts/")?;
+        let review = self
+            .browser
+            .submit(form.fill("to_address", address).fill("amount", amount).fill("label", "Withdrawal 1"))
+            .await?;
+        let mut form = review.form("/act/send")?;
+        if form.has("typed") {
+            form = form.fill("typed", amount);
+        }
+        let page = self.browser.submit(form).await?;
+        ensure!(page.path.starts_with("/transactions/"), "the send led to {}: {}", page.path, page.text());
+        Ok(page)
+    }
+
+    /// The audit finds nothing, and the outside got exactly these payments, counted in its own blocks.
+    pub async fn settle_accounts(&self, received: &[&str]) -> anyhow::Result<()> {
+        let audit = self.app.run(&["audit"], "").await?;
+        ensure!(audit.code == Some(0), "the audit ended with {audit:?}");
+        let outside = self.nodes.outside.wallet(OUTSIDE, "listtransactions", json!(["*", 1000])).await?;
+        let paid =
+            outside.as_array().context("a list")?.iter().filter(|entry| entry["category"] == "receive");
+        let confirmed = paid.filter(|entry| entry["confirmations"].as_i64() >= Some(1));
+        let mut paid: Vec<String> = confirmed.map(|entry| entry["amount"].to_string()).collect();
+        paid.sort();
+        let mut received = received.to_vec();
+        received.sort_unstable();
+        ensure!(paid == received, "the outside got {paid:?}, not exactly {received:?}");
+        Ok(())
+    }
+
+    /// Mines until the network is done with all broadcasts, `count` of them.
+    pub async fn settle_broadcasts(&self, count: usize) -> anyhow::Result<()> {
+        self.nodes.mine(6).await?;
+        let mut seen = Vec::new();
+        let settled = eventually("the broadcasts to settle", LIMIT, async || {
+            seen = self.browser.get("/broadcasts").await?.all("table.rows tbody .state");
+            Ok(seen.len() == count && seen.iter().all(|state| state == "settled"))
+        });
+        settled.await.with_context(|| format!("{seen:?}; {}", self.app.log_tail()))
+    }
+
+    /// The daemon's balance is that of the books: all accounts, `Network fees` among them.
+    pub async fn books_equal_daemon(&self) -> anyhow::Result<()> {
+        let daemon = self.nodes.hot.wallet(HOT, "getbalance", json!(["*"])).await?.to_string();
+        let wallet = self.browser.get("/wallets").await?;
+        let rows = wallet.attribute("tbody td.at-tr data", "value").context("no wallet balance")?;
+        ensure!(same(&daemon, &rows), "the daemon holds {daemon}, the books {rows}");
+        Ok(())
+    }
+}
+
+/// `0.5` and `0.50000000` are one amount.
+pub fn same(left: &str, right: &str) -> bool {
+    let ltc = Coin::new("ltc", 8).expect("ltc is a ticker");
+    let units = |text: &str| Amount::parse_or_zero(ltc, text).map(|amount| amount.units);
+    units(left).is_ok() && units(left) == units(right)
+}
+
+/// A time-out as short as a test can wait for it, and long enough for a daemon on a busy machine.
+fn coin(url: &str, notify: u16, (credited, settled): (u32, u32), more: &str) -> String {
+    format!(
+        "  ltc:\n    network: regtest\n    confirmation_count: {credited}\n    max_confirmation_count: {settled}\n{more}    backend:\n      \
+         class: bitcoind\n      url: {url}\n      wallet: {HOT}\n      timeout: 5\n      \
+         walletnotify: {{ class: http, port: {notify} }}"
+    )
+}
+
+async fn new_address(browser: &Browser, account: i64, app: &TestApp) -> anyhow::Result<String> {
+    let mut made = None;
+    // The daemon may not have been reached yet: Coffer then says so, and a person presses again.
+    eventually("an address", LIMIT, async || {
+        let page = browser.get(&format!("/accounts/{account}")).await?;
+        let page = browser.submit(page.form("/act/create_address")?).await?;
+        made = page.all("code.whole").into_iter().find(|text| text.starts_with("rltc1"));
+        Ok(made.is_some())
+    })
+    .await
+    .with_context(|| app.log_tail())?;
+    made.context("the page shows the address")
+}
