@@ -220,11 +220,12 @@ CREATE TABLE broadcast_input (
     anchor BOOLEAN NOT NULL,
     -- Given back when its broadcast is cancelled.
     freed_at BIGINT,
-    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
-    UNIQUE (broadcast, txid, vout)
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id)
 );
 CREATE UNIQUE INDEX broadcast_input_live ON broadcast_input (coin, txid, vout) WHERE freed_at IS NULL;
-CREATE UNIQUE INDEX broadcast_anchor ON broadcast_input (broadcast) WHERE anchor;
+CREATE UNIQUE INDEX broadcast_anchor ON broadcast_input (broadcast) WHERE anchor AND freed_at IS NULL;
+CREATE INDEX broadcast_input_freed ON broadcast_input (coin, freed_at) WHERE freed_at IS NOT NULL;
+CREATE INDEX broadcast_input_broadcast ON broadcast_input (broadcast);
 
 -- Committed before a byte leaves.
 CREATE TABLE attempt (
@@ -247,6 +248,7 @@ CREATE TABLE attempt (
     FOREIGN KEY (coin, version) REFERENCES broadcast_version (coin, id),
     UNIQUE (broadcast, number)
 );
+CREATE UNIQUE INDEX attempt_comment ON attempt (coin, comment);
 
 -- Names this database in the comments of one-shot broadcasts, so that two databases on one daemon keep apart.
 CREATE TABLE installation (

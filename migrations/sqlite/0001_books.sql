@@ -217,11 +217,12 @@ CREATE TABLE broadcast_input (
     anchor INTEGER NOT NULL CHECK (anchor IN (0, 1)),
     -- Given back when its broadcast is cancelled.
     freed_at INTEGER,
-    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id),
-    UNIQUE (broadcast, txid, vout)
+    FOREIGN KEY (coin, broadcast) REFERENCES network_transaction (coin, id)
 ) STRICT;
 CREATE UNIQUE INDEX broadcast_input_live ON broadcast_input (coin, txid, vout) WHERE freed_at IS NULL;
-CREATE UNIQUE INDEX broadcast_anchor ON broadcast_input (broadcast) WHERE anchor;
+CREATE UNIQUE INDEX broadcast_anchor ON broadcast_input (broadcast) WHERE anchor AND freed_at IS NULL;
+CREATE INDEX broadcast_input_freed ON broadcast_input (coin, freed_at) WHERE freed_at IS NOT NULL;
+CREATE INDEX broadcast_input_broadcast ON broadcast_input (broadcast);
 
 -- Committed before a byte leaves.
 CREATE TABLE attempt (
@@ -244,6 +245,7 @@ CREATE TABLE attempt (
     FOREIGN KEY (coin, version) REFERENCES broadcast_version (coin, id),
     UNIQUE (broadcast, number)
 ) STRICT;
+CREATE UNIQUE INDEX attempt_comment ON attempt (coin, comment);
 
 -- Names this database in the comments of one-shot broadcasts, so that two databases on one daemon keep apart.
 CREATE TABLE installation (

@@ -22,6 +22,17 @@ pub struct CoinService {
 }
 
 impl CoinService {
+    pub fn new(
+        spec: CoinSpec,
+        backend: Arc<dyn Backend>,
+        prepared: Prepared,
+        walletnotify: Option<WalletNotify>,
+    ) -> Self {
+        #[cfg(debug_assertions)]
+        let backend = Arc::new(crate::network::watched::Watched(backend));
+        Self { spec, backend, prepared, walletnotify }
+    }
+
     /// Whether its broadcasts are built, signed and stored before they are sent; else they are one-shots.
     pub fn prepares(&self) -> bool {
         self.prepared == Prepared::Auto && self.backend.can_prepare()
@@ -44,12 +55,7 @@ impl Coins {
                     BackendSettings::Bitcoind { walletnotify, .. } => *walletnotify,
                     _ => None,
                 };
-                Ok(Arc::new(CoinService {
-                    spec: coin.spec.clone(),
-                    backend,
-                    prepared: coin.prepared,
-                    walletnotify,
-                }))
+                Ok(Arc::new(CoinService::new(coin.spec.clone(), backend, coin.prepared, walletnotify)))
             })
             .collect();
         connected.map(Self::new)

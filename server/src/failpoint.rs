@@ -1,20 +1,52 @@
-//! Named places where a test may stop the process dead, to prove that nothing is lost or done twice there.
-//! In optimised builds they are nothing. `COFFER_FAILPOINT=NAME=FILE`: on reaching NAME, write FILE and wait for
-//! the kill that the test then sends.
+//! Named places where a test may stop the process dead, or have the world change, to prove that nothing is lost or
+//! done twice there. Every commit has two (`commit.NAME.before`, `commit.NAME.after`) and every call of a backend too
+//! (`rpc.NAME.before`, `rpc.NAME.after`), reached in `Db::write` and `network::watched`. In optimised builds they
+//! are nothing.
+//! A whole process is told by its environment: `COFFER_FAILPOINT=NAME=FILE` writes FILE on reaching NAME and waits for
+//! the kill that the test then sends. A test in the same process sets a `Watch`.
 
-/// Reached between a commit and what follows it.
 #[cfg(debug_assertions)]
-#[allow(clippy::disallowed_methods, reason = "the only switch of tests, read where it acts")]
-pub async fn reach(name: &str) {
-    let Ok(order) = std::env::var("COFFER_FAILPOINT") else { return };
-    let Some((point, file)) = order.split_once('=') else { return };
-    if point == name {
-        if let Err(error) = std::fs::write(file, name) {
-            tracing::error!(%error, file, "the failpoint's file can't be written");
+mod points {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::sync::{Arc, LazyLock, RwLock};
+
+    /// Called with the point's name; what it answers is awaited there.
+    pub type Watch = Arc<dyn Fn(&str) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+    static WATCH: LazyLock<RwLock<Option<Watch>>> = LazyLock::new(|| RwLock::new(ordered()));
+
+    /// The only one of this process; `None` takes it back.
+    pub fn watch(watch: Option<Watch>) {
+        *WATCH.write().unwrap_or_else(std::sync::PoisonError::into_inner) = watch;
+    }
+
+    pub async fn reach(kind: &str, name: &str, when: &str) {
+        let watch = WATCH.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        if let Some(watch) = watch {
+            watch(&format!("{kind}.{name}.{when}")).await;
         }
-        std::future::pending::<()>().await;
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the only switch of tests, read where it acts")]
+    fn ordered() -> Option<Watch> {
+        let order = std::env::var("COFFER_FAILPOINT").ok()?;
+        let (point, file) = order.split_once('=')?;
+        let (point, file) = (point.to_owned(), file.to_owned());
+        Some(Arc::new(move |reached: &str| {
+            if reached != point {
+                return Box::pin(std::future::ready(()));
+            }
+            if let Err(error) = std::fs::write(&file, reached) {
+                tracing::error!(%error, file, "the failpoint's file can't be written");
+            }
+            Box::pin(std::future::pending())
+        }))
     }
 }
 
+#[cfg(debug_assertions)]
+pub use points::{Watch, reach, watch};
+
 #[cfg(not(debug_assertions))]
-pub async fn reach(_name: &str) {}
+pub async fn reach(_kind: &str, _name: &str, _when: &str) {}

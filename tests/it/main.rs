@@ -6,6 +6,7 @@ mod command;
 mod config;
 mod ledger;
 mod payment;
+mod racing;
 mod stage;
 mod trouble;
 mod two_processes;

@@ -106,10 +106,10 @@ macro_rules! killed {
 }
 
 killed! {
-    killed_after_preparing_pays_once_by_litecoind_on_sqlite: Sqlite at "broadcast.prepared";
-    killed_after_preparing_pays_once_by_litecoind_on_postgres: Postgres at "broadcast.prepared";
-    killed_after_opening_pays_once_by_litecoind_on_sqlite: Sqlite at "broadcast.opened";
-    killed_after_opening_pays_once_by_litecoind_on_postgres: Postgres at "broadcast.opened";
-    killed_after_sending_pays_once_by_litecoind_on_sqlite: Sqlite at "broadcast.sent";
-    killed_after_sending_pays_once_by_litecoind_on_postgres: Postgres at "broadcast.sent";
+    killed_after_preparing_pays_once_by_litecoind_on_sqlite: Sqlite at "commit.store_prepared.after";
+    killed_after_preparing_pays_once_by_litecoind_on_postgres: Postgres at "commit.store_prepared.after";
+    killed_after_opening_pays_once_by_litecoind_on_sqlite: Sqlite at "commit.open_broadcast.after";
+    killed_after_opening_pays_once_by_litecoind_on_postgres: Postgres at "commit.open_broadcast.after";
+    killed_after_sending_pays_once_by_litecoind_on_sqlite: Sqlite at "rpc.send_prepared.after";
+    killed_after_sending_pays_once_by_litecoind_on_postgres: Postgres at "rpc.send_prepared.after";
 }

@@ -217,6 +217,9 @@ impl Work {
             txid: format!("shared-{number}"),
             confirmations,
             block: None,
+            height: None,
+            in_mempool: None,
+            conflicts: vec![],
             coinbase: false,
             abandoned: false,
             spends_ours: false,
@@ -228,6 +231,7 @@ impl Work {
         let answer = self.db.write(report).await;
         if let Some(recorded) = self.answer(answer) {
             self.tally.credited += amount * i64::try_from(recorded.credited.len()).unwrap();
+            self.tally.credited -= amount * i64::try_from(recorded.reversed.len()).unwrap();
         }
     }
 

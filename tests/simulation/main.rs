@@ -5,6 +5,7 @@
 //! that is the database's affair). Start with `run`.
 
 mod check;
+mod failpoint;
 mod killed;
 mod schedule;
 mod world;

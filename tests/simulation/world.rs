@@ -51,7 +51,7 @@ impl World {
         let clock = Clock::fixed(Time(1_800_000_000_000_000));
         let network = Simulated::new(database.db.clone(), spec.clone(), clock.clone(), seed, 0);
         let backend: Arc<dyn Backend> = Arc::new(network);
-        let service = Arc::new(CoinService { spec, backend, prepared: Prepared::Auto, walletnotify: None });
+        let service = Arc::new(CoinService::new(spec, backend, Prepared::Auto, None));
         let mut world = Self {
             database,
             clock,

@@ -2,12 +2,11 @@
 //! stopped and killed by the test.
 
 use crate::browser::Browser;
+use crate::database::{name, new_postgres};
 use crate::litecoind::{eventually, free_port};
 use anyhow::{Context, bail, ensure};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
@@ -45,7 +44,7 @@ impl TestApp {
         std::fs::create_dir_all(&folder)?;
         let database_url = match store {
             Store::Sqlite => format!("sqlite:///{}/coffer.sqlite", folder.display()),
-            Store::Postgres => new_postgres_database().await?,
+            Store::Postgres => new_postgres("").await?,
         };
         let port = free_port()?;
         let config = format!(
@@ -187,22 +186,4 @@ pub fn binary() -> anyhow::Result<PathBuf> {
     let tests = std::env::current_exe()?;
     let folder = tests.ancestors().nth(2).context("tests lie two folders below the build's")?;
     Ok(folder.join("coffer"))
-}
-
-/// In the server that the test run started (`.ci/with-postgres`); gone with it.
-pub async fn new_postgres_database() -> anyhow::Result<String> {
-    #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
-    let server = std::env::var("COFFER_TEST_POSTGRES");
-    let server =
-        server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")?;
-    let name = name();
-    let mut connection = PgConnection::connect(&server).await?;
-    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
-    let (server, _) = server.rsplit_once('/').context("the server's url names a database")?;
-    Ok(format!("{server}/{name}"))
-}
-
-fn name() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("coffer_app_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }

@@ -117,7 +117,7 @@ impl Db {
         self.0.retries
     }
 
-    pub(super) fn random_id(&self) -> String {
+    pub(crate) fn random_id(&self) -> String {
         format!("{:032x}", self.chance(Rng::random::<u128>))
     }
 

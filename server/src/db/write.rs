@@ -2,6 +2,7 @@
 //! never in doubt: each inserts its change id, so that a reply lost at COMMIT is answered by looking the id up.
 
 use super::{Db, DbError, Tx, query};
+use crate::failpoint::reach;
 use async_trait::async_trait;
 use sqlx::Connection as _;
 use std::time::Duration;
@@ -52,10 +53,11 @@ enum Tried<T, E> {
 impl Db {
     /// Applies `change` and commits. Runs in a task of its own, so that a caller that goes away can't cut it in half.
     pub async fn write<C: Change>(&self, change: C) -> Result<C::Output, C::Error> {
-        let db = self.clone();
-        tokio::spawn(async move { db.write_here(&change).await })
-            .await
-            .unwrap_or_else(|error| Err(DbError::Failed(format!("a change died: {error}")).into()))
+        let (db, name) = (self.clone(), change.name());
+        reach("commit", name, "before").await;
+        let written = tokio::spawn(async move { db.write_here(&change).await }).await;
+        reach("commit", name, "after").await;
+        written.unwrap_or_else(|error| Err(DbError::Failed(format!("a change died: {error}")).into()))
     }
 
     async fn write_here<C: Change>(&self, change: &C) -> Result<C::Output, C::Error> {

@@ -11,6 +11,8 @@ use app::model::{BackendState, NetworkTransactionState as State, Time};
 const TOTALS_SECONDS: i64 = 30;
 /// How many of our addresses are checked at connect: a wrong wallet lacks all of them.
 const ADDRESSES_CHECKED: i64 = 10;
+/// Confirmed transactions that the wallet has told us of: an older copy of it lacks the newest.
+const TXIDS_CHECKED: i64 = 3;
 
 pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     if let Some(simulated) = jobs.coin.backend.simulated() {
@@ -79,6 +81,7 @@ async fn look(jobs: &CoinJobs, before: &Fitness) -> Result<NodeStatus, Trouble> 
     }
     let node = judge(jobs, backend.connect().await?)?;
     check_ownership(jobs).await?;
+    check_memory(jobs).await?;
     lock_reserved(jobs).await?;
     Ok(node)
 }
@@ -98,6 +101,31 @@ async fn check_ownership(jobs: &CoinJobs) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+/// A wallet that forgot what it told us is an older copy: what it doesn't find proves nothing.
+async fn check_memory(jobs: &CoinJobs) -> Result<(), Trouble> {
+    for txid in newest_txids(jobs).await.map_err(our_own)? {
+        if jobs.coin.backend.transaction(&txid).await?.is_none() {
+            return Err(Trouble::Unfit(
+                format!(
+                    "its wallet doesn't know our transaction {txid}: is it an older copy? Let it rescan the chain"
+                ),
+                None,
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn newest_txids(jobs: &CoinJobs) -> Result<Vec<String>, DbError> {
+    let mut open = jobs.context.db.read().await?;
+    let newest = query(
+        "SELECT txid FROM network_transaction WHERE coin = $1 AND confirmations > 0 AND txid IS NOT NULL
+         ORDER BY id DESC LIMIT $2",
+    );
+    let rows = newest.bind(jobs.ticker()).bind(TXIDS_CHECKED).all::<(String,)>(&mut open.tx()).await?;
+    Ok(rows.into_iter().map(|(txid,)| txid).collect())
 }
 
 async fn newest_addresses(jobs: &CoinJobs) -> Result<Vec<String>, DbError> {

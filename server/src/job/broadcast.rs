@@ -1,19 +1,20 @@
 //! Broadcasts: collect what is pending, prepare, open, send, close. Each step is committed before the next acts, so
 //! that a pass that died is carried on by the next one: prepared bytes are simply sent again, which pays only once.
+//! Start with `pass`; `prepared` and `one_shot` are the two ways a broadcast goes.
 
-use super::prepare::{prepare, spendable};
-use super::{BROADCASTS_MAX, CoinJobs, JobError, Pass};
-use crate::failpoint;
+use super::prepare::spendable;
+use super::prepared::{Version, hand_over, prepare_first};
+use super::{BROADCASTS_MAX, CoinJobs, JobError, Pass, one_shot, version};
+use crate::ledger::Collect;
 use crate::ledger::read::{self, LiveBroadcast};
-use crate::ledger::{CloseBroadcast, Collect, FinishAttempt, NoteTrouble, OpenBroadcast, StorePrepared};
-use crate::network::{OutPoint, Output, SendOutcome, Unspent};
-use app::model::{AttemptId, NetworkTransactionId, NetworkTransactionState as State, Time, VersionId};
+use crate::network::{OutPoint, Unspent};
+use app::model::{NetworkTransactionState as State, Time};
 use std::collections::HashSet;
 
-/// Beyond the backend's time-out nothing of an attempt can still be under way on our side.
-const DEADLINE_MARGIN_SECONDS: i64 = 30;
-/// An unknown outcome is answered by sending the same bytes again after 2, 4, 8 … seconds, at most this many.
-const RESEND_SECONDS_MAX: i64 = 300;
+/// In neither mempool nor block for so long, a closed broadcast is sent again.
+const MISSING_SECONDS: i64 = 600;
+/// Inputs that were let go so long ago have been unlocked by now.
+const UNLOCK_SECONDS: i64 = 3600;
 
 #[derive(Default)]
 struct Done {
@@ -24,12 +25,16 @@ struct Done {
 
 pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     let best_block = jobs.fit()?;
-    let mut done = Done { collected: collect(jobs).await?, ..Done::default() };
-    let mut open = jobs.context.db.read().await?;
-    let states = [State::Collected, State::Prepared, State::Open];
-    let live = read::broadcasts(&mut open.tx(), jobs.coin.spec.coin, &states, BROADCASTS_MAX).await?;
-    drop(open);
+    let mut done = Done::default();
+    match collect(jobs).await {
+        Ok(collected) => done.collected = collected,
+        // What stands in the way of new ones doesn't hold up those that are under way.
+        Err(JobError::LeaseLost) => return Err(JobError::LeaseLost),
+        Err(error) => done.waiting.push(error.to_string()),
+    }
     let now = jobs.context.clock.now();
+    let live = under_way(jobs, now).await?;
+    unlock_freed(jobs, now).await?;
     for broadcast in live {
         let id = broadcast.id;
         if broadcast.retry_at.is_some_and(|at| now < at) {
@@ -48,6 +53,30 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
         }
     }
     Ok(in_words(&done))
+}
+
+async fn under_way(jobs: &CoinJobs, now: Time) -> Result<Vec<LiveBroadcast>, JobError> {
+    let coin = jobs.coin.spec.coin;
+    let mut open = jobs.context.db.read().await?;
+    let states = [State::Collected, State::Prepared, State::Open, State::Broken, State::Cancelling];
+    let mut live = read::broadcasts(&mut open.tx(), coin, &states, BROADCASTS_MAX).await?;
+    let missing_before = now.plus_seconds(-MISSING_SECONDS);
+    live.extend(read::restless(&mut open.tx(), coin, missing_before, BROADCASTS_MAX).await?);
+    Ok(live)
+}
+
+/// What a cancelled broadcast let go, others may spend again.
+async fn unlock_freed(jobs: &CoinJobs, now: Time) -> Result<(), JobError> {
+    let mut open = jobs.context.db.read().await?;
+    let since = now.plus_seconds(-UNLOCK_SECONDS);
+    let freed = read::freed_outpoints(&mut open.tx(), jobs.coin.spec.coin, since).await?;
+    drop(open);
+    if !freed.is_empty()
+        && let Err(error) = jobs.coin.backend.unlock(&freed).await
+    {
+        tracing::info!(coin = jobs.ticker(), %error, "freed inputs could not be unlocked in the daemon");
+    }
+    Ok(())
 }
 
 fn in_words(done: &Done) -> String {
@@ -71,12 +100,8 @@ async fn collect(jobs: &CoinJobs) -> Result<usize, JobError> {
     if wallets.is_empty() {
         return Ok(0);
     }
-    if !jobs.coin.backend.can_prepare() {
-        return Err(JobError::GiveUp(
-            "this backend can't build and sign broadcasts; what is pending stays pending".into(),
-        ));
-    }
-    let mut available = spendable(&unspent(jobs).await?, spec);
+    // A one-shot's inputs are the daemon's choice; it says itself when it has too little.
+    let mut available = if jobs.coin.prepares() { spendable(&unspent(jobs).await?, spec) } else { i64::MAX };
     let mut open = jobs.context.db.read().await?;
     for waiting in read::broadcasts(&mut open.tx(), spec.coin, &[State::Collected], BROADCASTS_MAX).await? {
         available = available.saturating_sub(paid_by(&waiting));
@@ -93,7 +118,6 @@ async fn collect(jobs: &CoinJobs) -> Result<usize, JobError> {
             available = available.saturating_sub(paid_by(&read::broadcast(&mut open.tx(), broadcast).await?));
         }
     }
-    failpoint::reach("broadcast.collected").await;
     Ok(collected)
 }
 
@@ -102,7 +126,7 @@ fn paid_by(broadcast: &LiveBroadcast) -> i64 {
 }
 
 /// Confirmed outputs that no live broadcast reserves, largest first; our own change from one confirmation on.
-async fn unspent(jobs: &CoinJobs) -> Result<Vec<Unspent>, JobError> {
+pub(super) async fn unspent(jobs: &CoinJobs) -> Result<Vec<Unspent>, JobError> {
     let spec = &jobs.coin.spec;
     let all = jobs.coin.backend.unspent().await?;
     let mut open = jobs.context.db.read().await?;
@@ -126,153 +150,17 @@ async fn unspent(jobs: &CoinJobs) -> Result<Vec<Unspent>, JobError> {
 /// Takes one broadcast as far as it goes now. Answers whether it went to the network.
 async fn carry_on(jobs: &CoinJobs, live: LiveBroadcast, best_block: &str) -> Result<bool, JobError> {
     // A paused wallet opens nothing new; what was opened is finished.
-    if live.paused && live.state != State::Open {
+    if live.paused && matches!(live.state, State::Collected | State::Prepared) {
         return Ok(false);
     }
-    let id = live.id;
-    let attempts_before = live.last_attempt.as_ref().map_or(0, |attempt| attempt.number);
-    let version = match live.versions.into_iter().next_back() {
-        Some(version) => Version::stored(version)?,
-        None if live.state == State::Collected => prepare_and_store(jobs, id, &live.outputs).await?,
-        None => {
-            return Err(JobError::GiveUp("it was opened without signed bytes; a person must decide".into()));
-        }
-    };
-    let attempt = open(jobs, id, version.id, best_block).await?;
-    failpoint::reach("broadcast.opened").await;
-    let outcome = send(jobs, &attempt, &version).await?;
-    failpoint::reach("broadcast.sent").await;
-    let now = jobs.context.clock.now();
-    if let Some((outcome, detail)) = outcome {
-        let retry_at = Some(now.plus_seconds(resend_after(attempts_before)));
-        let finish = FinishAttempt {
-            attempt: attempt.id,
-            epoch: attempt.epoch,
-            outcome,
-            detail: detail.clone(),
-            retry_at,
-            now,
-        };
-        jobs.context.db.write(finish).await?;
-        return Err(JobError::Retry(detail));
+    if live.versions.is_empty() && (live.last_attempt.is_some() || !jobs.coin.prepares()) {
+        return one_shot::carry_on(jobs, live, best_block).await;
     }
-    let close = CloseBroadcast {
-        broadcast: id,
-        txid: version.txid,
-        fee: Some(version.fee),
-        attempt: Some(attempt.id),
-        now,
+    let version = match live.state {
+        State::Collected => prepare_first(jobs, &live).await?,
+        State::Cancelling => version::cancelling(jobs, &live).await?,
+        _ if live.bump_waits => version::bumped(jobs, &live).await?,
+        _ => Version::newest(&live)?,
     };
-    jobs.context.db.write(close).await?;
-    failpoint::reach("broadcast.closed").await;
-    Ok(true)
-}
-
-/// The signed bytes that are sent, as stored.
-struct Version {
-    id: VersionId,
-    txid: String,
-    fee: i64,
-    raw: Vec<u8>,
-}
-
-impl Version {
-    fn stored(version: read::Version) -> Result<Self, JobError> {
-        let read::Version { id, txid, fee, raw, .. } = version;
-        let raw = raw.ok_or_else(|| JobError::GiveUp("its signed bytes were erased".into()))?;
-        Ok(Self { id, txid, fee, raw })
-    }
-}
-
-async fn prepare_and_store(
-    jobs: &CoinJobs,
-    broadcast: NetworkTransactionId,
-    outputs: &[Output],
-) -> Result<Version, JobError> {
-    let context = &jobs.context;
-    let unspent = unspent(jobs).await?;
-    let prepared = match prepare(jobs.coin.backend.as_ref(), &jobs.coin.spec, &unspent, outputs).await {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            let (trouble, now) = (error.to_string(), context.clock.now());
-            context.db.write(NoteTrouble { broadcast, trouble: trouble.clone(), now }).await?;
-            return Err(JobError::Retry(trouble));
-        }
-    };
-    let now = context.clock.now();
-    let store = StorePrepared {
-        broadcast,
-        epoch: jobs.lease.epoch(now)?,
-        runner: context.runner.clone(),
-        raw: prepared.raw.clone(),
-        txid: prepared.txid.clone(),
-        fee: prepared.fee,
-        inputs: prepared.inputs.clone(),
-        outputs: outputs.to_vec(),
-        now,
-    };
-    let id = context.db.write(store).await?;
-    failpoint::reach("broadcast.prepared").await;
-    let inputs: Vec<OutPoint> = prepared.inputs.into_iter().map(|(outpoint, _)| outpoint).collect();
-    if let Err(error) = jobs.coin.backend.lock(&inputs).await {
-        tracing::info!(coin = jobs.ticker(), %error, "inputs could not be locked in the daemon; they are reserved here");
-    }
-    Ok(Version { id, txid: prepared.txid, fee: prepared.fee, raw: prepared.raw })
-}
-
-struct Attempt {
-    id: AttemptId,
-    epoch: i64,
-    deadline: Time,
-}
-
-/// Commits the attempt before a byte leaves.
-async fn open(
-    jobs: &CoinJobs,
-    broadcast: NetworkTransactionId,
-    version: VersionId,
-    best_block: &str,
-) -> Result<Attempt, JobError> {
-    let now = jobs.context.clock.now();
-    let epoch = jobs.lease.epoch(now)?;
-    let timeout = i64::try_from(jobs.coin.backend.timeout().as_secs()).unwrap_or(i64::MAX);
-    let deadline = now.plus_seconds(timeout.saturating_add(DEADLINE_MARGIN_SECONDS));
-    let open = OpenBroadcast {
-        broadcast,
-        version: Some(version),
-        runner: jobs.context.runner.clone(),
-        epoch,
-        deadline,
-        best_block: best_block.to_owned(),
-        now,
-    };
-    Ok(Attempt { id: jobs.context.db.write(open).await?, epoch, deadline })
-}
-
-/// Hands the bytes over. `None`: the network has them; else the outcome's name and why.
-async fn send(
-    jobs: &CoinJobs,
-    attempt: &Attempt,
-    version: &Version,
-) -> Result<Option<(&'static str, String)>, JobError> {
-    // Right before the first byte: still ours, still in time?
-    let now = jobs.context.clock.now();
-    if jobs.lease.epoch(now)? != attempt.epoch || now >= attempt.deadline {
-        return Err(JobError::LeaseLost);
-    }
-    let failure = match jobs.coin.backend.send_prepared(&version.raw).await {
-        SendOutcome::Sent { .. } => return Ok(None),
-        SendOutcome::Refused { reason } => ("refused", reason),
-        SendOutcome::Unknown { reason } => ("unknown", reason),
-    };
-    // No error decides alone: what is mined or was accepted already is answered by errors too.
-    let found = jobs.coin.backend.transaction(&version.txid).await;
-    let known =
-        found.is_ok_and(|found| found.is_some_and(|found| found.confirmations >= 0 && !found.abandoned));
-    Ok(if known { None } else { Some(failure) })
-}
-
-fn resend_after(attempts_before: i64) -> i64 {
-    let doublings = u32::try_from(attempts_before + 1).unwrap_or(u32::MAX).min(16);
-    RESEND_SECONDS_MAX.min(1 << doublings)
+    hand_over(jobs, &live, version, best_block).await
 }

@@ -39,28 +39,96 @@ pub(super) async fn prepare(
     unspent: &[Unspent],
     outputs: &[Output],
 ) -> Result<Prepared, PrepareError> {
-    let estimate = backend.fee_rate(spec.fee_target_blocks).await?.unwrap_or(spec.fee_rate_fallback);
-    let rate = estimate.min(spec.fee_rate_max).max(RELAY_RATE_MIN);
+    let rate = rate(backend, spec).await?;
     let picked = pick(unspent, total(outputs)?, rate, outputs.len())?;
+    build(backend, spec, picked, outputs, Fee { rate, least: 0 }).await
+}
+
+/// A version that takes the place of others (BIP 125): it spends all their inputs, the anchor among them, and more of
+/// `spare` where they don't pay the higher fee. Without outputs it takes everything back to us.
+pub(super) async fn replace(
+    backend: &dyn Backend,
+    spec: &CoinSpec,
+    inputs: &[Unspent],
+    spare: &[Unspent],
+    outputs: &[Output],
+    highest_fee: i64,
+) -> Result<Prepared, PrepareError> {
+    let estimate = rate(backend, spec).await?;
+    let mut inputs = inputs.to_vec();
+    let mut spare = spare.iter();
+    loop {
+        let size = size_of(inputs.len(), outputs.len() + 1);
+        // Half as much again as before, so that it is worth it; at least what nodes ask of a replacement.
+        let raised = fee_for(RELAY_RATE_MIN, size).max(highest_fee / 2);
+        let fee = Fee { rate: estimate, least: highest_fee.saturating_add(raised) };
+        let short = match build(backend, spec, &inputs, outputs, fee).await {
+            Err(error @ PrepareError::ShortFunds { .. }) => error,
+            other => return other,
+        };
+        inputs.push(spare.next().ok_or(short)?.clone());
+    }
+}
+
+async fn rate(backend: &dyn Backend, spec: &CoinSpec) -> Result<i64, PrepareError> {
+    let estimate = backend.fee_rate(spec.fee_target_blocks).await?.unwrap_or(spec.fee_rate_fallback);
+    Ok(estimate.min(spec.fee_rate_max).max(RELAY_RATE_MIN))
+}
+
+#[derive(Clone, Copy)]
+struct Fee {
+    /// Minor units per 1,000 virtual bytes.
+    rate: i64,
+    /// Minor units.
+    least: i64,
+}
+
+impl Fee {
+    fn of(self, size: i64) -> i64 {
+        fee_for(self.rate, size).max(self.least)
+    }
+}
+
+async fn build(
+    backend: &dyn Backend,
+    spec: &CoinSpec,
+    picked: &[Unspent],
+    outputs: &[Output],
+    asked: Fee,
+) -> Result<Prepared, PrepareError> {
     let surplus = surplus(picked, outputs)?;
     let change_address = backend.change_address().await?;
     // The first signature only measures: sizes of scripts and signatures are the backend's to know.
-    let guess = fee_for(rate, size_of(picked.len(), outputs.len() + 1));
+    let guess = asked.of(size_of(picked.len(), outputs.len() + 1));
+    if surplus < guess && surplus < asked.least {
+        return Err(short(picked, outputs, guess));
+    }
     let draft =
         backend.sign(picked, &with_change(outputs, &change_address, surplus - guess, spec.dust)).await?;
     let size = backend.decode(&draft)?.virtual_size;
     // A signature may come out a byte longer the second time: one byte an input is added.
     let padded = size + i64::try_from(picked.len()).unwrap_or(i64::MAX);
-    let all = with_change(outputs, &change_address, surplus - fee_for(rate, padded), spec.dust);
+    let all = with_change(outputs, &change_address, surplus - asked.of(padded), spec.dust);
     let raw = backend.sign(picked, &all).await?;
     let decoded = backend.decode(&raw)?;
     let fee = check(&decoded, picked, &all)?;
+    if fee < asked.least {
+        return Err(short(picked, outputs, asked.least));
+    }
     let ceiling = fee_for(spec.fee_rate_max.max(RELAY_RATE_MIN), padded) + spec.dust;
     if fee > ceiling {
         return Err(PrepareError::NotAsAsked(format!("its fee is {fee}, the ceiling {ceiling}")));
     }
     let inputs = picked.iter().map(|input| (input.outpoint.clone(), input.amount)).collect();
     Ok(Prepared { raw, txid: decoded.txid, fee, inputs })
+}
+
+fn short(picked: &[Unspent], outputs: &[Output], fee: i64) -> PrepareError {
+    let sum = |amounts: &mut dyn Iterator<Item = i64>| amounts.fold(0_i64, i64::saturating_add);
+    PrepareError::ShortFunds {
+        need: sum(&mut outputs.iter().map(|output| output.amount)).saturating_add(fee),
+        available: sum(&mut picked.iter().map(|input| input.amount)),
+    }
 }
 
 /// The fewest of the largest that pay `need` and the fee.

@@ -16,7 +16,8 @@ pub struct Scanned {
 
 pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     let Scanned { compared, changed } = scan(jobs).await?;
-    Ok(format!("{compared} compared, {changed} changed"))
+    let balance = super::reconcile::reconcile(jobs).await?;
+    Ok(format!("{compared} compared, {changed} changed{balance}"))
 }
 
 /// One scan outside the running jobs, for the command line: connects, checks the node, compares.
@@ -26,7 +27,7 @@ pub async fn scan_once(context: &Context, coin: &Arc<CoinService>) -> Result<Sca
     scan(&jobs).await
 }
 
-async fn scan(jobs: &CoinJobs) -> Result<Scanned, JobError> {
+pub(super) async fn scan(jobs: &CoinJobs) -> Result<Scanned, JobError> {
     jobs.fit()?;
     let spec = &jobs.coin.spec;
     let mut open = jobs.context.db.read().await?;
@@ -41,7 +42,6 @@ async fn scan(jobs: &CoinJobs) -> Result<Scanned, JobError> {
             scanned.changed += 1;
         }
     }
-    crate::failpoint::reach("scan.observed").await;
     // The cursor moves only after what it stands for is booked, and not at all when an added address reset it meanwhile.
     let now = jobs.context.clock.now();
     let store = StoreCursor { coin: spec.coin, cursor: since.cursor, read_at: from.updated_at, now };

@@ -44,12 +44,13 @@ impl Change for AddAddress {
                 return Err(LedgerError::AddressExists { address: self.address.clone() });
             }
             Some(found) => {
-                query("UPDATE address SET kind = $2, account = $3, label = $4 WHERE id = $1 AND kind = $5")
+                query("UPDATE address SET kind = $2, account = $3, label = $4, receiving_since = $6 WHERE id = $1 AND kind = $5")
                     .bind(found.id)
                     .bind(AddressKind::Receiving)
                     .bind(account.id)
                     .bind(&label)
                     .bind(AddressKind::External)
+                    .bind(self.now)
                     .run_one(tx)
                     .await?;
                 found.id
@@ -71,8 +72,8 @@ impl AddAddress {
         label: &str,
     ) -> Result<AddressId, LedgerError> {
         let (id,) = query(
-            "INSERT INTO address (coin, kind, account, address, label, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            "INSERT INTO address (coin, kind, account, address, label, created_at, receiving_since)
+             VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id",
         )
         .bind(account.coin.ticker())
         .bind(AddressKind::Receiving)

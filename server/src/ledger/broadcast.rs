@@ -14,16 +14,19 @@ pub(super) struct Broadcast {
     pub txid: Option<String>,
     pub confirmations: Option<i64>,
     pub block: Option<String>,
+    /// In neither mempool nor block.
+    pub missing: bool,
     coin: String,
     decimals: i64,
 }
 
-record!(Broadcast { id, wallet, state, txid, confirmations, block, coin, decimals });
+record!(Broadcast { id, wallet, state, txid, confirmations, block, missing, coin, decimals });
 
 impl Broadcast {
     pub async fn load(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<Self, LedgerError> {
         query(
-            "SELECT n.id, n.wallet, n.state, n.txid, n.confirmations, n.block, c.coin, c.decimals
+            "SELECT n.id, n.wallet, n.state, n.txid, n.confirmations, n.block,
+                 n.missing_since IS NOT NULL AS missing, c.coin, c.decimals
              FROM network_transaction n JOIN coin c ON c.coin = n.coin
              WHERE n.id = $1 AND n.type = 'broadcast'",
         )
@@ -39,6 +42,17 @@ impl Broadcast {
 
     pub fn must_be(&self, states: &[NetworkTransactionState]) -> Result<(), LedgerError> {
         if states.contains(&self.state) { Ok(()) } else { Err(LedgerError::wrong_state(self.state.as_str())) }
+    }
+
+    /// No attempt of it may have left: one that was refused has certainly not.
+    pub async fn certainly_never_left(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (attempts,): (i64,) = query(
+            "SELECT COUNT(*) FROM attempt WHERE broadcast = $1 AND (outcome IS NULL OR outcome <> 'refused')",
+        )
+        .bind(self.id)
+        .one(tx)
+        .await?;
+        if attempts == 0 { Ok(()) } else { Err(LedgerError::wrong_state("attempted")) }
     }
 
     /// Single winner: it is still in the state that was read.

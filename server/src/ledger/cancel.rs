@@ -58,6 +58,7 @@ impl Change for CancelTransaction {
         };
         if let Some(broadcast) = &broadcast {
             broadcast.must_be(&[NetworkTransactionState::Collected])?;
+            broadcast.certainly_never_left(tx).await?;
         }
         query(
             "UPDATE \"transaction\" SET state = $3, reason = $4, network_transaction = NULL

@@ -3,12 +3,16 @@
 use super::LedgerError;
 use super::broadcast::Broadcast;
 use super::charge_fee::charge_fee;
+use super::decision::Decision;
 use super::row::{WALLET_OF_BROADCAST, wallets};
+use super::vetting::Facts;
 use crate::db::{Change, Tx, query};
-use app::model::{AttemptId, NetworkTransactionId, NetworkTransactionState as State, Time, TransactionEvent};
+use app::model::{
+    Act, AttemptId, NetworkTransactionId, NetworkTransactionState as State, Time, TransactionEvent,
+};
 use async_trait::async_trait;
 
-/// open → closed. Closed already with the same txid is no error.
+/// open, broken or cancelling → closed. Closed already with the same txid is no error.
 #[derive(Clone, Debug)]
 pub struct CloseBroadcast {
     pub broadcast: NetworkTransactionId,
@@ -17,6 +21,8 @@ pub struct CloseBroadcast {
     pub fee: Option<i64>,
     /// The attempt that sent it, where it still has no outcome.
     pub attempt: Option<AttemptId>,
+    /// A person's, for a broken one; else the backend has said so.
+    pub decision: Option<Decision>,
     pub now: Time,
 }
 
@@ -35,9 +41,16 @@ impl Change for CloseBroadcast {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let broadcast = Broadcast::load(tx, self.broadcast).await?;
+        if let Some(decision) = &self.decision {
+            Facts::load(tx, self.broadcast).await?.may(Act::Close, false, 0, self.now)?;
+            decision.keep(tx, &broadcast, Act::Close, Some(&self.txid), self.now).await?;
+        }
         let closed = matches!(broadcast.state, State::Closed | State::Settled | State::Conflicted);
         if !closed {
-            broadcast.must_be(&[State::Open, State::Broken])?;
+            broadcast.must_be(&[State::Open, State::Broken, State::Cancelling, State::Collected])?;
+            if broadcast.state == State::Collected {
+                self.was_attempted(tx).await?;
+            }
             self.txid_is_free(tx, &broadcast).await?;
             self.close(tx, &broadcast).await?;
         } else if broadcast.txid.as_deref() != Some(&self.txid) {
@@ -51,10 +64,24 @@ impl Change for CloseBroadcast {
 }
 
 impl CloseBroadcast {
+    /// A one-shot that was to be sent again and turned out to be sent.
+    async fn was_attempted(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+        let (attempts,): (i64,) =
+            query("SELECT COUNT(*) FROM attempt WHERE broadcast = $1 AND version IS NULL")
+                .bind(self.broadcast)
+                .one(tx)
+                .await?;
+        if attempts > 0 { Ok(()) } else { Err(LedgerError::wrong_state("collected")) }
+    }
+
     async fn close(&self, tx: &mut Tx<'_>, broadcast: &Broadcast) -> Result<(), LedgerError> {
-        broadcast.advance(tx, TransactionEvent::BroadcastCloses).await?;
+        // A cancelling one may have been closed before: its transactions are broadcasted already.
+        if broadcast.state != State::Cancelling || broadcast.txid.is_none() {
+            broadcast.advance(tx, TransactionEvent::BroadcastCloses).await?;
+        }
         query(
-            "UPDATE network_transaction SET state = $3, txid = $4, closed_at = $5, updated_at = $5,
+            "UPDATE network_transaction SET state = $3, txid = $4, closed_at = COALESCE(closed_at, $5),
+                 updated_at = $5,
                  last_error = NULL, retry_at = NULL
              WHERE id = $1 AND state = $2",
         )

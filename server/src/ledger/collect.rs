@@ -55,6 +55,7 @@ impl Change for Collect {
         if wallet.paused_at.is_some() {
             return Ok(None);
         }
+        super::foreign_spend::must_be_booked(tx, self.coin).await?;
         let pending: Vec<Pending> = query(
             "SELECT id, address, amount FROM \"transaction\"
              WHERE wallet = $1 AND state = $2 AND network_transaction IS NULL ORDER BY id LIMIT $3",

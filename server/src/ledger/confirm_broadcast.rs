@@ -14,13 +14,17 @@ pub struct Confirmed {
     pub changed: bool,
 }
 
-/// closed, settled and conflicted follow the confirmations, down as well as up.
+/// The version that counts may be another than before: the one that was mined. closed, settled and conflicted follow the confirmations, down as well as up.
 #[derive(Clone, Debug)]
 pub struct ConfirmBroadcast {
     pub broadcast: NetworkTransactionId,
+    /// Of the version that counts.
+    pub txid: String,
     /// Negative when conflicted.
     pub confirmations: i64,
     pub block: Option<String>,
+    /// It is in neither mempool nor block, although the backend's wallet knows it.
+    pub missing: bool,
     /// Minor units.
     pub fee: Option<i64>,
     pub max_confirmation_count: i64,
@@ -48,12 +52,15 @@ impl Change for ConfirmBroadcast {
             None => false,
         };
         let state = self.state();
-        let same = broadcast.state == state
+        let same = broadcast.txid.as_deref() == Some(&self.txid)
+            && broadcast.missing == self.missing
+            && broadcast.state == state
             && broadcast.confirmations == Some(self.confirmations)
             && broadcast.block == self.block;
         if !same {
             query(
                 "UPDATE network_transaction SET state = $3, confirmations = $4, block = $5, updated_at = $6,
+                     txid = $7, missing_since = CASE WHEN $8 THEN COALESCE(missing_since, $6) ELSE NULL END,
                      settled_at = CASE WHEN $3 = 'settled' THEN COALESCE(settled_at, $6) ELSE NULL END
                  WHERE id = $1 AND state = $2",
             )
@@ -63,6 +70,8 @@ impl Change for ConfirmBroadcast {
             .bind(self.confirmations)
             .bind(self.block.as_deref())
             .bind(self.now)
+            .bind(&self.txid)
+            .bind(self.missing)
             .run_one(tx)
             .await?;
         }

@@ -1,9 +1,10 @@
 //! What the network says of a transaction that pays us: seen, confirmed, conflicted. Credits it once.
 //! `deposit_book.rs` writes; this file decides what counts.
 
-use super::LedgerError;
 use super::deposit_book::{Deposit, Report, credit, deposits, insert_incoming, write_network_transaction};
+use super::reverse::{Fall, reverse};
 use super::row::{same_coin, wallets};
+use super::{LedgerError, covered};
 use crate::db::{Change, Tx, query};
 use crate::network::Output;
 use crate::record;
@@ -26,10 +27,10 @@ pub struct Recorded {
     pub credited: Vec<TransactionId>,
     /// Anything was written.
     pub changed: bool,
-    /// It spends our outputs and no broadcast knows it: nothing was booked.
+    /// Reversed by this call.
+    pub reversed: Vec<TransactionId>,
+    /// It spends our outputs and no broadcast knows it: nothing of it is a deposit.
     pub foreign_spend: bool,
-    /// A credited deposit of it stands at 0 confirmations or below.
-    pub reversal_due: bool,
 }
 
 /// Idempotent; confirmations may fall. Only receiving addresses of ours count, archived ones too.
@@ -40,6 +41,12 @@ pub struct RecordDeposit {
     /// Negative when conflicted.
     pub confirmations: i64,
     pub block: Option<String>,
+    /// Of that block.
+    pub height: Option<i64>,
+    /// `None` where the backend can't say, or when it is mined.
+    pub in_mempool: Option<bool>,
+    /// Txids that spend the same.
+    pub conflicts: Vec<String>,
     pub coinbase: bool,
     pub abandoned: bool,
     /// It spends outputs of our hot wallet: only what a broadcast recorded for an address counts, the rest is change.
@@ -81,13 +88,15 @@ impl Change for RecordDeposit {
         let mut recorded = Recorded::default();
         let known = deposits(tx, self.coin, &self.txid).await?;
         let paid = self.paid(tx, &mut recorded).await?;
+        let paid = covered::leave_out(tx, self, paid).await?;
         let new: Vec<&Paid> =
             paid.iter().filter(|paid| known.iter().all(|deposit| deposit.address != paid.address)).collect();
         self.must_agree(&paid, &known)?;
         if new.is_empty() && known.is_empty() {
             return Ok(recorded);
         }
-        let (network_transaction, changed) = write_network_transaction(tx, &self.report()).await?;
+        let live = self.live(tx).await?;
+        let (network_transaction, changed) = write_network_transaction(tx, &self.report(live)).await?;
         recorded.network_transaction = Some(network_transaction);
         recorded.changed = changed || !new.is_empty();
         let mut deposits = known;
@@ -96,15 +105,19 @@ impl Change for RecordDeposit {
             recorded.incoming.push(deposit.id);
             deposits.push(deposit);
         }
-        let below = self.abandoned || self.confirmations <= 0;
-        recorded.reversal_due =
-            below && deposits.iter().any(|deposit| deposit.state == TransactionState::Credited);
-        if !self.abandoned && self.confirmations >= self.threshold() {
+        let ids = |deposits: &[Deposit]| deposits.iter().map(|deposit| deposit.id).collect();
+        if self.abandoned || self.confirmations <= 0 {
+            deposits.retain(|deposit| deposit.state == TransactionState::Credited);
+            reverse(tx, &self.fall(network_transaction), &deposits).await?;
+            recorded.reversed = ids(&deposits);
+        } else if self.confirmations >= self.threshold() {
             deposits.retain(|deposit| deposit.state != TransactionState::Credited);
             credit(tx, &deposits, self.now).await?;
-            recorded.changed |= !deposits.is_empty();
-            recorded.credited = deposits.iter().map(|deposit| deposit.id).collect();
+            recorded.credited = ids(&deposits);
+        } else {
+            deposits.clear();
         }
+        recorded.changed |= !deposits.is_empty();
         Ok(recorded)
     }
 }
@@ -115,13 +128,48 @@ impl RecordDeposit {
         if self.coinbase { count.max(COINBASE_MATURITY) } else { count }
     }
 
-    fn report(&self) -> Report<'_> {
+    fn fall(&self, network_transaction: NetworkTransactionId) -> Fall<'_> {
+        Fall {
+            coin: self.coin,
+            network_transaction,
+            txid: &self.txid,
+            confirmations: self.confirmations,
+            now: self.now,
+        }
+    }
+
+    /// Of unconfirmed deposits that spend the same only one counts: the one that waits in the mempool, or the first
+    /// that was recorded where the backend can't say.
+    async fn live(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        if self.confirmations != 0 || self.abandoned {
+            return Ok(self.confirmations > 0);
+        }
+        if let Some(in_mempool) = self.in_mempool {
+            return Ok(in_mempool);
+        }
+        for txid in &self.conflicts {
+            let other: Option<(i64,)> = query(
+                "SELECT id FROM network_transaction WHERE coin = $1 AND type = 'deposit' AND txid = $2 AND live",
+            )
+            .bind(self.coin.ticker())
+            .bind(txid)
+            .optional(tx)
+            .await?;
+            if other.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn report(&self, live: bool) -> Report<'_> {
         Report {
             coin: self.coin,
             txid: &self.txid,
             confirmations: self.confirmations,
             block: self.block.as_deref(),
             abandoned: self.abandoned,
+            live,
             // A settled one is no longer asked about, so it must have been credited by then.
             settled_at: self.max_confirmation_count.max(self.threshold()),
             now: self.now,

@@ -29,6 +29,8 @@ pub(super) struct Report<'a> {
     pub confirmations: i64,
     pub block: Option<&'a str>,
     pub abandoned: bool,
+    /// It counts as money on its way: mined, or the one of its conflicts that waits.
+    pub live: bool,
     /// Confirmations from which on nothing is expected to change.
     pub settled_at: i64,
     pub now: Time,
@@ -51,9 +53,10 @@ struct Known {
     state: State,
     confirmations: Option<i64>,
     block: Option<String>,
+    live: bool,
 }
 
-record!(Known { id, state, confirmations, block });
+record!(Known { id, state, confirmations, block, live });
 
 pub(super) async fn network_transaction(
     tx: &mut Tx<'_>,
@@ -65,7 +68,7 @@ pub(super) async fn network_transaction(
 
 async fn known(tx: &mut Tx<'_>, coin: Coin, txid: &str) -> Result<Option<Known>, LedgerError> {
     let found = query(
-        "SELECT id, state, confirmations, block FROM network_transaction
+        "SELECT id, state, confirmations, block, live FROM network_transaction
          WHERE coin = $1 AND type = $2 AND txid = $3",
     )
     .bind(coin.ticker())
@@ -100,12 +103,13 @@ pub(super) async fn write_network_transaction(
     };
     let same = known.state == state
         && known.confirmations == Some(report.confirmations)
-        && known.block.as_deref() == report.block;
+        && known.block.as_deref() == report.block
+        && known.live == report.live;
     if same {
         return Ok((known.id, false));
     }
     query(
-        "UPDATE network_transaction SET state = $3, confirmations = $4, block = $5, updated_at = $6,
+        "UPDATE network_transaction SET state = $3, confirmations = $4, block = $5, updated_at = $6, live = $7,
              settled_at = CASE WHEN $3 = 'settled' THEN COALESCE(settled_at, $6) ELSE NULL END
          WHERE id = $1 AND state = $2",
     )
@@ -115,6 +119,7 @@ pub(super) async fn write_network_transaction(
     .bind(report.confirmations)
     .bind(report.block)
     .bind(report.now)
+    .bind(report.live)
     .run_one(tx)
     .await?;
     Ok((known.id, true))
@@ -127,8 +132,8 @@ async fn insert_network_transaction(
 ) -> Result<NetworkTransactionId, LedgerError> {
     let (id,) = query(
         "INSERT INTO network_transaction
-             (coin, type, state, txid, confirmations, block, created_at, updated_at, settled_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING id",
+             (coin, type, state, txid, confirmations, block, created_at, updated_at, settled_at, live)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) RETURNING id",
     )
     .bind(report.coin.ticker())
     .bind(NetworkTransactionType::Deposit)
@@ -138,6 +143,7 @@ async fn insert_network_transaction(
     .bind(report.block)
     .bind(report.now)
     .bind((state == State::Settled).then_some(report.now))
+    .bind(report.live)
     .one(tx)
     .await?;
     Ok(id)
@@ -186,7 +192,7 @@ pub(super) async fn credit(tx: &mut Tx<'_>, deposits: &[Deposit], now: Time) -> 
         .bind(now)
         .run_one(tx)
         .await?;
-        add_to_address(tx, deposit).await?;
+        move_address(tx, deposit.address, deposit.amount).await?;
         movements.push(Movement {
             account: deposit.receiving_account,
             transaction: deposit.id,
@@ -197,12 +203,12 @@ pub(super) async fn credit(tx: &mut Tx<'_>, deposits: &[Deposit], now: Time) -> 
     book(tx, movements, now).await
 }
 
-async fn add_to_address(tx: &mut Tx<'_>, deposit: &Deposit) -> Result<(), LedgerError> {
-    let (balance,): (i64,) =
-        query("SELECT balance FROM address WHERE id = $1").bind(deposit.address).one(tx).await?;
-    let after = balance.checked_add(deposit.amount).ok_or(LedgerError::TooLarge)?;
+/// `units`: signed; an address' balance is its credited and unreversed deposits.
+pub(super) async fn move_address(tx: &mut Tx<'_>, address: AddressId, units: i64) -> Result<(), LedgerError> {
+    let (balance,): (i64,) = query("SELECT balance FROM address WHERE id = $1").bind(address).one(tx).await?;
+    let after = balance.checked_add(units).ok_or(LedgerError::TooLarge)?;
     query("UPDATE address SET balance = $3 WHERE id = $1 AND balance = $2")
-        .bind(deposit.address)
+        .bind(address)
         .bind(balance)
         .bind(after)
         .run_one(tx)

@@ -42,7 +42,8 @@ pub(super) async fn book(
         let balance_after = balance_after(&account, movement)?;
         query(
             "UPDATE account SET balance = $3, updated_at = $4,
-                 may_be_negative = CASE WHEN $3 < 0 THEN TRUE ELSE may_be_negative END
+                 may_be_negative = CASE WHEN $3 < 0 THEN TRUE ELSE may_be_negative END,
+                 barred_at = CASE WHEN $3 >= 0 THEN NULL ELSE barred_at END
              WHERE id = $1 AND balance = $2",
         )
         .bind(account.id)

@@ -67,6 +67,23 @@ pub enum LedgerError {
     /// A transaction was cancelled meanwhile: read the broadcast again.
     #[error("The broadcast's outputs have changed meanwhile.")]
     BroadcastChanged,
+    /// Money left the hot wallet past the books; nothing is sent until a person books it.
+    #[error(
+        "The transaction {txid} spent from the hot wallet and no broadcast knows it. Nothing is sent until it is booked as an adjustment."
+    )]
+    ForeignSpend { txid: String },
+    #[error("The foreign spend took {amount} {} out of the hot wallet: exactly that is debited.", .amount.coin)]
+    NotThatSpend { amount: Amount },
+    #[error("A reason is needed.")]
+    NoReason,
+    /// What is known of the broadcast doesn't allow the act.
+    #[error("{0}")]
+    EvidenceForbids(String),
+    #[error("The network of this coin doesn't replace transactions.")]
+    CantReplace,
+    /// Why a balance can't be imported now, as a sentence.
+    #[error("{0}")]
+    ImportRefused(String),
     /// What was reported contradicts what was recorded of the same thing.
     #[error("{0}")]
     Contradiction(String),
@@ -95,10 +112,17 @@ impl LedgerError {
             | Self::BroadcastChanged
             | Self::AttemptUnderWay { .. }
             | Self::InputReserved { .. }
+            | Self::ForeignSpend { .. }
+            | Self::NotThatSpend { .. }
+            | Self::CantReplace
+            | Self::ImportRefused(_)
             | Self::TxidTaken { .. } => "wrong_state",
+            Self::EvidenceForbids(_) => "evidence_forbids",
             Self::BelowMinimum { .. } => "below_minimum",
             Self::NotPositive | Self::TooLarge => "bad_amount",
-            Self::BadName(_) | Self::BadLabel | Self::BadKey | Self::WrongCoin { .. } => "bad_request",
+            Self::BadName(_) | Self::BadLabel | Self::BadKey | Self::NoReason | Self::WrongCoin { .. } => {
+                "bad_request"
+            }
             Self::NetworkFeesReserved => "network_fees_reserved",
             Self::AccountBarred => "account_barred",
             Self::IdempotencyMismatch => "idempotency_mismatch",

@@ -34,6 +34,12 @@ pub(super) fn label(text: &str) -> Result<String, LedgerError> {
     Ok(label.to_owned())
 }
 
+/// Why a person ordered something; never empty.
+pub(super) fn reason(text: &str) -> Result<String, LedgerError> {
+    let reason = label(text)?;
+    if reason.is_empty() { Err(LedgerError::NoReason) } else { Ok(reason) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

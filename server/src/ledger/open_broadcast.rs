@@ -2,17 +2,19 @@
 
 use super::broadcast::Broadcast;
 use super::row::{WALLET_OF_ATTEMPT, WALLET_OF_BROADCAST, Wallet, wallets};
-use super::{LedgerError, lease};
+use super::{LedgerError, foreign_spend, lease};
 use crate::db::{Change, DbError, Tx, query};
 use app::model::{AttemptId, NetworkTransactionId, NetworkTransactionState as State, Time, VersionId};
 use async_trait::async_trait;
 
-/// prepared or open → open; a closed one is sent again and stays closed. One-shots (`version` none) open when
-/// collected, and are never opened twice.
+/// prepared or open → open; a closed or cancelling one is sent again and stays so. One-shots (`version` none) open
+/// when collected, and are never opened twice.
 #[derive(Clone, Debug)]
 pub struct OpenBroadcast {
     pub broadcast: NetworkTransactionId,
     pub version: Option<VersionId>,
+    /// Of `Installation`, for the comment of a one-shot.
+    pub installation: String,
     pub runner: String,
     pub epoch: i64,
     pub deadline: Time,
@@ -20,9 +22,16 @@ pub struct OpenBroadcast {
     pub now: Time,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    pub attempt: AttemptId,
+    /// What a one-shot carries, so that it is found again: `coffer:DATABASE:BROADCAST:ATTEMPT`.
+    pub comment: Option<String>,
+}
+
 #[async_trait]
 impl Change for OpenBroadcast {
-    type Output = AttemptId;
+    type Output = Opened;
     type Error = LedgerError;
 
     fn name(&self) -> &'static str {
@@ -33,21 +42,29 @@ impl Change for OpenBroadcast {
         wallets(tx, WALLET_OF_BROADCAST, self.broadcast).await
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<AttemptId, LedgerError> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Opened, LedgerError> {
         let broadcast = Broadcast::load(tx, self.broadcast).await?;
         lease::must_hold(tx, broadcast.coin()?, &self.runner, self.epoch, self.now).await?;
         match self.version {
-            Some(_) => broadcast.must_be(&[State::Prepared, State::Open, State::Broken, State::Closed])?,
+            Some(_) => {
+                broadcast.must_be(&[State::Prepared, State::Open, State::Closed, State::Cancelling])?;
+            }
             None => broadcast.must_be(&[State::Collected])?,
         }
         let first = matches!(broadcast.state, State::Collected | State::Prepared);
         if first && Wallet::load(tx, broadcast.wallet).await?.paused_at.is_some() {
             return Err(LedgerError::wrong_state("paused"));
         }
+        if first {
+            foreign_spend::must_be_booked(tx, broadcast.coin()?).await?;
+        }
         self.version_is_whole(tx).await?;
         self.finish_overdue(tx).await?;
-        let attempt = self.insert(tx, &broadcast).await?;
-        let state = if broadcast.state == State::Closed { State::Closed } else { State::Open };
+        let opened = self.insert(tx, &broadcast).await?;
+        let state = match broadcast.state {
+            State::Closed | State::Cancelling => broadcast.state,
+            _ => State::Open,
+        };
         broadcast.set_state(tx, state, self.now).await?;
         query(
             "UPDATE network_transaction SET opened_at = COALESCE(opened_at, $2), retry_at = NULL WHERE id = $1",
@@ -56,7 +73,7 @@ impl Change for OpenBroadcast {
         .bind(self.now)
         .run_one(tx)
         .await?;
-        Ok(attempt)
+        Ok(opened)
     }
 }
 
@@ -101,11 +118,20 @@ impl OpenBroadcast {
         Ok(())
     }
 
-    async fn insert(&self, tx: &mut Tx<'_>, broadcast: &Broadcast) -> Result<AttemptId, LedgerError> {
+    async fn insert(&self, tx: &mut Tx<'_>, broadcast: &Broadcast) -> Result<Opened, LedgerError> {
+        let (number,): (i64,) =
+            query("SELECT COALESCE(MAX(number), 0) + 1 FROM attempt WHERE broadcast = $1")
+                .bind(self.broadcast)
+                .one(tx)
+                .await?;
+        let comment = match self.version {
+            Some(_) => None,
+            None => Some(format!("coffer:{}:{}:{number}", self.installation, self.broadcast)),
+        };
         let (attempt,) = query(
-            "INSERT INTO attempt (coin, broadcast, version, number, runner, epoch, deadline, best_block, started_at)
-             SELECT $1, $2, $3, COALESCE(MAX(number), 0) + 1, $4, $5, $6, $7, $8
-             FROM attempt WHERE broadcast = $2 RETURNING id",
+            "INSERT INTO attempt
+                 (coin, broadcast, version, number, runner, epoch, deadline, best_block, started_at, comment)
+             VALUES ($1, $2, $3, $9, $4, $5, $6, $7, $8, $10) RETURNING id",
         )
         .bind(broadcast.coin()?.ticker())
         .bind(self.broadcast)
@@ -115,13 +141,16 @@ impl OpenBroadcast {
         .bind(self.deadline)
         .bind(&self.best_block)
         .bind(self.now)
+        .bind(number)
+        .bind(comment.as_deref())
         .one(tx)
         .await?;
-        Ok(attempt)
+        Ok(Opened { attempt, comment })
     }
 }
 
-/// Writes the outcome; the broadcast's state stays. `LeaseLost` when the epoch is no longer the coin's.
+/// Writes the outcome. A one-shot that was refused has certainly not left, and is collected again; else the
+/// broadcast's state stays. `LeaseLost` when the epoch is no longer the coin's.
 #[derive(Clone, Debug)]
 pub struct FinishAttempt {
     pub attempt: AttemptId,
@@ -174,6 +203,15 @@ impl Change for FinishAttempt {
         .await?;
         if finished != 1 {
             return Err(LedgerError::LeaseLost);
+        }
+        if self.outcome == "refused" {
+            query(
+                "UPDATE network_transaction SET state = 'collected' WHERE id = $1 AND state = 'open' AND NOT EXISTS
+                     (SELECT 1 FROM broadcast_version WHERE broadcast = $1)",
+            )
+            .bind(broadcast)
+            .run(tx)
+            .await?;
         }
         let problem = (self.outcome != "sent").then_some(self.detail.as_str());
         query("UPDATE network_transaction SET last_error = $2, retry_at = $3, updated_at = $4 WHERE id = $1")

@@ -31,6 +31,7 @@ impl Change for ReduceBroadcast {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let broadcast = Broadcast::load(tx, self.broadcast).await?;
         broadcast.must_be(&[NetworkTransactionState::Collected])?;
+        broadcast.certainly_never_left(tx).await?;
         query(
             "UPDATE \"transaction\" SET network_transaction = NULL
              WHERE network_transaction = $1 AND state = $2 AND id NOT IN

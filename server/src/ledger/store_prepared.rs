@@ -1,18 +1,31 @@
-//! The signed bytes of a broadcast and the inputs it reserves, stored before anything leaves.
+//! The signed bytes of a broadcast and the inputs it reserves, stored before anything leaves. Every version spends
+//! the anchor, the first input of the first: at most one of them can ever confirm.
 
 use super::broadcast::Broadcast;
 use super::row::{WALLET_OF_BROADCAST, wallets};
 use super::{LedgerError, lease};
 use crate::db::{Change, Tx, query};
 use crate::network::{OutPoint, Output};
-use app::model::{NetworkTransactionId, NetworkTransactionState, Time, VersionId};
+use app::model::{NetworkTransactionId, NetworkTransactionState as State, Time, VersionId};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 
-/// collected → prepared. The caller has checked that `raw` spends exactly `inputs` and pays exactly `outputs`.
+/// What the signed bytes are to the broadcast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewVersion {
+    /// collected → prepared.
+    First,
+    /// The same payments for a higher fee; the state stays.
+    Bump,
+    /// Takes the anchor back to us: pays nobody. The broadcast is cancelling.
+    Cancel,
+}
+
+/// The caller has checked that `raw` spends exactly `inputs` and pays exactly `outputs`.
 #[derive(Clone, Debug)]
 pub struct StorePrepared {
     pub broadcast: NetworkTransactionId,
+    pub version: NewVersion,
     pub epoch: i64,
     pub runner: String,
     pub raw: Vec<u8>,
@@ -42,16 +55,25 @@ impl Change for StorePrepared {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<VersionId, LedgerError> {
         let broadcast = Broadcast::load(tx, self.broadcast).await?;
-        broadcast.must_be(&[NetworkTransactionState::Collected])?;
+        broadcast.must_be(match self.version {
+            NewVersion::First => &[State::Collected],
+            NewVersion::Bump => &[State::Open, State::Closed],
+            NewVersion::Cancel => &[State::Cancelling],
+        })?;
         lease::must_hold(tx, broadcast.coin()?, &self.runner, self.epoch, self.now).await?;
-        self.pays_what_is_recorded(tx).await?;
-        self.adds_up()?;
-        for (index, (outpoint, amount)) in self.inputs.iter().enumerate() {
-            self.reserve(tx, &broadcast, outpoint, *amount, index == 0).await?;
+        if self.version != NewVersion::Cancel {
+            self.pays_what_is_recorded(tx).await?;
         }
+        self.adds_up()?;
+        let anchor = self.anchor(tx).await?;
+        for (outpoint, amount) in &self.inputs {
+            self.reserve(tx, &broadcast, outpoint, *amount, *outpoint == anchor).await?;
+        }
+        let kind = if self.version == NewVersion::Cancel { "cancel" } else { "payment" };
         let (version,) = query(
             "INSERT INTO broadcast_version (coin, broadcast, number, kind, txid, raw, fee, created_at)
-             VALUES ($1, $2, 1, 'payment', $3, $4, $5, $6) RETURNING id",
+             SELECT $1, $2, COALESCE(MAX(number), 0) + 1, $7, $3, $4, $5, $6 FROM broadcast_version
+             WHERE broadcast = $2 RETURNING id",
         )
         .bind(broadcast.coin()?.ticker())
         .bind(self.broadcast)
@@ -59,14 +81,38 @@ impl Change for StorePrepared {
         .bind(self.raw.clone())
         .bind(self.fee)
         .bind(self.now)
+        .bind(kind)
         .one(tx)
         .await?;
-        broadcast.set_state(tx, NetworkTransactionState::Prepared, self.now).await?;
+        let state = if self.version == NewVersion::First { State::Prepared } else { broadcast.state };
+        broadcast.set_state(tx, state, self.now).await?;
         Ok(version)
     }
 }
 
 impl StorePrepared {
+    /// The input that all versions share.
+    async fn anchor(&self, tx: &mut Tx<'_>) -> Result<OutPoint, LedgerError> {
+        let known: Option<(String, i64)> = query(
+            "SELECT txid, vout FROM broadcast_input WHERE broadcast = $1 AND anchor AND freed_at IS NULL",
+        )
+        .bind(self.broadcast)
+        .optional(tx)
+        .await?;
+        let spent = |anchor: &OutPoint| self.inputs.iter().any(|(input, _)| input == anchor);
+        match (self.version, known) {
+            (NewVersion::First, None) => self.inputs.first().map(|(input, _)| input.clone()).ok_or(()),
+            (NewVersion::Bump | NewVersion::Cancel, Some((txid, vout))) => {
+                let anchor = OutPoint { txid, vout: u32::try_from(vout).unwrap_or(u32::MAX) };
+                if spent(&anchor) { Ok(anchor) } else { Err(()) }
+            }
+            _ => Err(()),
+        }
+        .map_err(|()| {
+            LedgerError::Contradiction(format!("A version of broadcast {} lacks its anchor.", self.broadcast))
+        })
+    }
+
     async fn pays_what_is_recorded(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let recorded: Vec<(String, i64)> = query(
             "SELECT d.address, o.amount FROM broadcast_output o JOIN address d ON d.id = o.address
@@ -108,7 +154,8 @@ impl StorePrepared {
         let reserved = query(
             "INSERT INTO broadcast_input (coin, broadcast, txid, vout, amount, anchor)
              VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (coin, txid, vout) WHERE freed_at IS NULL DO NOTHING",
+             ON CONFLICT (coin, txid, vout) WHERE freed_at IS NULL DO UPDATE SET amount = excluded.amount
+             WHERE broadcast_input.broadcast = excluded.broadcast",
         )
         .bind(broadcast.coin()?.ticker())
         .bind(self.broadcast)

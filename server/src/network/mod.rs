@@ -8,6 +8,8 @@ pub mod coin;
 pub mod null;
 pub mod raw;
 pub mod simulated;
+#[cfg(debug_assertions)]
+pub mod watched;
 
 use async_trait::async_trait;
 use std::time::Duration;

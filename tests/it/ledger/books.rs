@@ -6,8 +6,8 @@ use app::model::{
 };
 use server::db::{Db, DbError, Execute, FromRow, Query, query};
 use server::ledger::{
-    AddAddress, Collect, CreateAccount, CreateWallet, LedgerError, OpenBroadcast, RecordDeposit, Recorded,
-    RegisterCoin, Send, Sent, StorePrepared, TakeLease, Transfer, audit,
+    AddAddress, Collect, CreateAccount, CreateWallet, LedgerError, NewVersion, OpenBroadcast, RecordDeposit,
+    Recorded, RegisterCoin, Send, Sent, StorePrepared, TakeLease, Transfer, audit,
 };
 use server::network::{OutPoint, Output};
 use tests::database::Database;
@@ -117,6 +117,9 @@ impl Books {
             txid: txid.into(),
             confirmations,
             block: (confirmations > 0).then(|| "block".into()),
+            height: None,
+            in_mempool: None,
+            conflicts: vec![],
             coinbase: false,
             abandoned: false,
             spends_ours: false,
@@ -180,6 +183,7 @@ impl Books {
         let live = server::ledger::read::broadcast(&mut read.tx(), broadcast).await.unwrap();
         StorePrepared {
             broadcast,
+            version: NewVersion::First,
             epoch,
             runner: RUNNER.into(),
             raw: vec![1, 2, 3],
@@ -199,6 +203,7 @@ impl Books {
         OpenBroadcast {
             broadcast,
             version: Some(version),
+            installation: "books".into(),
             runner: RUNNER.into(),
             epoch: self.lease().await,
             deadline: NOW.plus_seconds(45),

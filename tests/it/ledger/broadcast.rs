@@ -12,13 +12,21 @@ use server::network::OutPoint;
 
 impl Books {
     fn close_of(&self, broadcast: NetworkTransactionId, txid: &str) -> CloseBroadcast {
-        CloseBroadcast { broadcast, txid: txid.into(), fee: None, attempt: None, now: NOW }
+        CloseBroadcast { broadcast, txid: txid.into(), fee: None, attempt: None, decision: None, now: NOW }
     }
 
     async fn confirm(&self, broadcast: NetworkTransactionId, confirmations: i64, fee: Option<i64>) -> State {
-        let (block, max_confirmation_count) = (None, 15);
-        let confirm =
-            ConfirmBroadcast { broadcast, confirmations, block, fee, max_confirmation_count, now: NOW };
+        let (txid, block, max_confirmation_count) = ("tx".into(), None, 15);
+        let confirm = ConfirmBroadcast {
+            broadcast,
+            txid,
+            confirmations,
+            block,
+            missing: false,
+            fee,
+            max_confirmation_count,
+            now: NOW,
+        };
         self.db.write(confirm).await.unwrap().state
     }
 
@@ -289,7 +297,8 @@ on_both! {
         let alice = books.funded("alice", 1_000).await;
         let broadcast = books.opened(alice, "x", 100, "tx").await;
         let early = ConfirmBroadcast {
-            broadcast, confirmations: 1, block: None, fee: None, max_confirmation_count: 15, now: NOW,
+            broadcast, txid: "tx".into(), confirmations: 1, block: None, missing: false, fee: None,
+            max_confirmation_count: 15, now: NOW,
         };
         assert!(matches!(books.db.write(early).await, Err(LedgerError::WrongState { .. })), "it isn't closed");
         books.db.write(books.close_of(broadcast, "tx")).await.unwrap();

@@ -138,10 +138,15 @@ impl Run {
             .seen(&format!("deposit {which}"), confirmations, &[(&format!("at-{to}"), units)])
             .await;
         let credit = confirmations >= 3 && !self.model.credited[which];
-        assert_eq!(seen.credited.len(), usize::from(credit));
+        let reverse = confirmations <= 0 && self.model.credited[which];
+        assert_eq!((seen.credited.len(), seen.reversed.len()), (usize::from(credit), usize::from(reverse)));
         if credit {
             self.model.credited[which] = true;
             self.model.balances[to] += units;
+        }
+        if reverse {
+            self.model.credited[which] = false;
+            self.model.balances[to] -= units;
         }
     }
 
@@ -173,7 +178,7 @@ impl Run {
         let txid = format!("broadcast {broadcast}");
         let version = self.books.prepare(broadcast, &txid).await;
         self.books.db.write(self.books.open_of(broadcast, version).await).await.unwrap();
-        let close = CloseBroadcast { broadcast, txid, fee: Some(7), attempt: None, now: NOW };
+        let close = CloseBroadcast { broadcast, txid, fee: Some(7), attempt: None, decision: None, now: NOW };
         self.books.db.write(close).await.unwrap();
         self.model.fees -= 7;
         self.model

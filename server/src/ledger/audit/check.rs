@@ -94,10 +94,12 @@ const STATES_AGREE: &str = "
     WHERE n.coin = $1 AND NOT CASE
         WHEN t.state IN ('balance_import', 'adjustment') THEN TRUE
         WHEN n.type = 'deposit' THEN t.state IN ('incoming', 'credited', 'reversed')
-        WHEN t.state = 'network_fee' THEN n.state IN ('closed', 'settled', 'conflicted')
+        WHEN t.state = 'network_fee' THEN n.state IN ('closed', 'settled', 'conflicted', 'cancelling', 'cancelled')
         WHEN n.state IN ('collected', 'prepared', 'open', 'broken') THEN t.state = 'pending'
-        WHEN n.state IN ('closed', 'settled', 'conflicted') THEN t.state IN ('broadcasted', 'failed')
+        WHEN n.state IN ('closed', 'settled') THEN t.state = 'broadcasted'
+        WHEN n.state = 'conflicted' THEN t.state IN ('pending', 'broadcasted', 'failed', 'cancelled')
         WHEN n.state = 'cancelling' THEN t.state IN ('pending', 'broadcasted')
+        WHEN n.state = 'cancelled' THEN t.state IN ('failed', 'cancelled')
         ELSE FALSE END
     ORDER BY n.id LIMIT $2";
 
@@ -106,7 +108,7 @@ const OUTPUTS_ARE_ITS_TRANSACTIONS: &str = "
         || COALESCE(o.address, t.address) || ', its transactions ask for ' || COALESCE(t.total, 0)
     FROM (SELECT broadcast, address, amount FROM broadcast_output WHERE coin = $1) o
     FULL JOIN (SELECT network_transaction, address, SUM(amount) AS total FROM \"transaction\"
-        WHERE coin = $1 AND state IN ('pending', 'broadcasted', 'failed') AND network_transaction IS NOT NULL
+        WHERE coin = $1 AND state IN ('pending', 'broadcasted', 'failed', 'cancelled') AND network_transaction IS NOT NULL
         GROUP BY network_transaction, address) t ON t.network_transaction = o.broadcast AND t.address = o.address
     WHERE COALESCE(o.amount, 0) <> COALESCE(t.total, 0)
     ORDER BY 1 LIMIT $2";

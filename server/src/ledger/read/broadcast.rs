@@ -29,6 +29,13 @@ pub struct LiveBroadcast {
     /// With their amounts; the first is the anchor.
     pub inputs: Vec<(OutPoint, i64)>,
     pub last_attempt: Option<Attempt>,
+    /// Comments of its one-shot attempts, oldest first.
+    pub comments: Vec<String>,
+    /// Block that was the best when it was first opened.
+    pub first_block: Option<String>,
+    pub missing_since: Option<Time>,
+    /// A person asked for a higher fee, and its version isn't made yet.
+    pub bump_waits: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +81,8 @@ struct Head {
     opened_at: Option<Time>,
     closed_at: Option<Time>,
     created_at: Time,
+    missing_since: Option<Time>,
+    bumps: i64,
 }
 
 record!(Head {
@@ -88,12 +97,16 @@ record!(Head {
     retry_at,
     opened_at,
     closed_at,
-    created_at
+    created_at,
+    missing_since,
+    bumps
 });
 
 const HEAD: &str =
     "SELECT n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
-        n.retry_at, n.opened_at, n.closed_at, n.created_at
+        n.retry_at, n.opened_at, n.closed_at, n.created_at, n.missing_since,
+        (SELECT COUNT(*) FROM decision d WHERE d.broadcast = n.id AND d.act = 'bump' AND d.decided_at >
+            (SELECT MAX(v.created_at) FROM broadcast_version v WHERE v.broadcast = n.id)) AS bumps
     FROM network_transaction n JOIN wallet w ON w.id = n.wallet WHERE n.type = 'broadcast'";
 
 /// Broadcasts of the coin in these states, oldest first, at most `limit`.
@@ -114,6 +127,30 @@ pub async fn broadcasts(
     let mut broadcasts = Vec::with_capacity(heads.len());
     for head in heads {
         broadcasts.push(whole(tx, head).await?);
+    }
+    Ok(broadcasts)
+}
+
+/// Closed ones that something is to be done about: a higher fee was ordered, or they have been in neither mempool nor
+/// block since before `missing_before`.
+pub async fn restless(
+    tx: &mut Tx<'_>,
+    coin: Coin,
+    missing_before: Time,
+    limit: i64,
+) -> Result<Vec<LiveBroadcast>, DbError> {
+    let sql = format!(
+        "{HEAD} AND n.coin = $1 AND n.state = 'closed' AND (n.missing_since <= $2 OR EXISTS
+             (SELECT 1 FROM decision d WHERE d.broadcast = n.id AND d.act = 'bump'))
+         ORDER BY n.id LIMIT $3"
+    );
+    let heads: Vec<Head> =
+        query_owned(sql).bind(coin.ticker()).bind(missing_before).bind(limit).all(tx).await?;
+    let mut broadcasts = Vec::new();
+    for head in heads {
+        if head.missing_since.is_some() || head.bumps > 0 {
+            broadcasts.push(whole(tx, head).await?);
+        }
     }
     Ok(broadcasts)
 }
@@ -162,6 +199,10 @@ async fn whole(tx: &mut Tx<'_>, head: Head) -> Result<LiveBroadcast, DbError> {
         versions: versions.bind(id).all(tx).await?,
         inputs: inputs(tx, id).await?,
         last_attempt: last_attempt.bind(id).optional(tx).await?,
+        comments: comments(tx, id).await?,
+        first_block: first_block(tx, id).await?,
+        missing_since: head.missing_since,
+        bump_waits: head.bumps > 0,
     })
 }
 
@@ -172,6 +213,17 @@ async fn outputs(
 ) -> Result<Vec<Output>, DbError> {
     let rows: Vec<(String, i64)> = query(sql).bind(id).all(tx).await?;
     Ok(rows.into_iter().map(|(address, amount)| Output { address, amount }).collect())
+}
+
+async fn comments(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT comment FROM attempt WHERE broadcast = $1 AND comment IS NOT NULL ORDER BY number";
+    let rows: Vec<(String,)> = query(sql).bind(id).all(tx).await?;
+    Ok(rows.into_iter().map(|(comment,)| comment).collect())
+}
+
+async fn first_block(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<Option<String>, DbError> {
+    let sql = "SELECT best_block FROM attempt WHERE broadcast = $1 ORDER BY number LIMIT 1";
+    Ok(query(sql).bind(id).optional::<(String,)>(tx).await?.map(|(block,)| block))
 }
 
 async fn inputs(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<Vec<(OutPoint, i64)>, DbError> {

@@ -2,7 +2,7 @@
 
 mod broadcast;
 
-pub use broadcast::{Attempt, LiveBroadcast, Version, broadcast, broadcasts};
+pub use broadcast::{Attempt, LiveBroadcast, Version, broadcast, broadcasts, restless};
 
 use crate::db::{DbError, Tx, query};
 use crate::network::OutPoint;
@@ -108,6 +108,53 @@ pub async fn broadcast_of_txid(
     .optional(tx)
     .await?;
     Ok(found.map(|(id,)| id))
+}
+
+/// The one-shot that carried this comment.
+pub async fn broadcast_of_comment(
+    tx: &mut Tx<'_>,
+    coin: Coin,
+    comment: &str,
+) -> Result<Option<NetworkTransactionId>, DbError> {
+    let found: Option<(NetworkTransactionId,)> =
+        query("SELECT broadcast FROM attempt WHERE coin = $1 AND comment = $2")
+            .bind(coin.ticker())
+            .bind(comment)
+            .optional(tx)
+            .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// The broadcast that reserves this output.
+pub async fn broadcast_of_input(
+    tx: &mut Tx<'_>,
+    coin: Coin,
+    outpoint: &OutPoint,
+) -> Result<Option<NetworkTransactionId>, DbError> {
+    let found: Option<(NetworkTransactionId,)> = query(
+        "SELECT broadcast FROM broadcast_input WHERE coin = $1 AND txid = $2 AND vout = $3 AND freed_at IS NULL",
+    )
+    .bind(coin.ticker())
+    .bind(&outpoint.txid)
+    .bind(i64::from(outpoint.vout))
+    .optional(tx)
+    .await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// Inputs that broadcasts let go since `since`; the daemon may still have them locked.
+pub async fn freed_outpoints(tx: &mut Tx<'_>, coin: Coin, since: Time) -> Result<Vec<OutPoint>, DbError> {
+    let rows: Vec<(String, i64)> = query(
+        "SELECT i.txid, i.vout FROM broadcast_input i WHERE i.coin = $1 AND i.freed_at >= $2 AND NOT EXISTS
+             (SELECT 1 FROM broadcast_input o WHERE o.coin = i.coin AND o.txid = i.txid AND o.vout = i.vout
+                 AND o.freed_at IS NULL)
+         ORDER BY i.id",
+    )
+    .bind(coin.ticker())
+    .bind(since)
+    .all(tx)
+    .await?;
+    rows.into_iter().map(|(txid, vout)| outpoint(txid, vout)).collect()
 }
 
 pub async fn cursor(tx: &mut Tx<'_>, coin: Coin) -> Result<Cursor, DbError> {

@@ -1,0 +1,384 @@
+//! One small installation on the simulated network: books, a funded hot wallet, a runner that may be killed, and what
+//! everybody must have in the end.
+
+use app::model::{
+    AccountId, Amount, NetworkTransactionId, NetworkTransactionState as State, Time, TransactionId, Verdict,
+    WalletId,
+};
+use server::clock::Clock;
+use server::coins::CoinService;
+use server::config::Prepared;
+use server::db::{FromRow, Query, query};
+use server::job::{Context, Periods, Step, Steps};
+use server::ledger::{
+    AddAddress, Adjust, CreateAccount, CreateWallet, Decision, RegisterCoin, ReopenBroadcast, Send, Sums,
+    audit,
+};
+use server::network::simulated::Simulated;
+use server::network::{CoinSpec, Network};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tests::database::{Database, Template};
+use tokio::sync::{Notify, watch};
+
+pub const COIN: i64 = 100_000_000;
+const DEPOSITS: i64 = 6;
+/// Seconds between rounds: leases run out, deadlines pass, back-offs end.
+const ROUND_SECONDS: i64 = 30;
+/// More than any story needs; 40 minutes of the network's time pass the longest wait.
+const ROUNDS_MAX: u32 = 80;
+const PASSES: [Step; 5] = [Step::Lease, Step::Backend, Step::Broadcast, Step::Scan, Step::Confirm];
+
+thread_local! {
+    static PASS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether what happens now is a job's doing, not the story's own.
+pub fn in_a_pass() -> bool {
+    PASS.get()
+}
+
+/// The books as every scene begins with them.
+pub struct Stage {
+    template: Template,
+    pub prepared: Prepared,
+    wallet: WalletId,
+    account: AccountId,
+    fees: AccountId,
+    address: String,
+    clock: Time,
+}
+
+pub struct Scene {
+    pub database: Database,
+    pub clock: Clock,
+    pub service: Arc<CoinService>,
+    pub wallet: WalletId,
+    pub account: AccountId,
+    pub fees: AccountId,
+    /// Of the account.
+    pub address: String,
+    pub killed: Arc<Notify>,
+    /// What the account must have.
+    pub due: i64,
+    pub due_outside: BTreeMap<String, i64>,
+    runner: Steps,
+    runners: u32,
+    stop: watch::Sender<bool>,
+}
+
+fn spec() -> CoinSpec {
+    CoinSpec {
+        confirmation_count: 2,
+        max_confirmation_count: 4,
+        ..CoinSpec::stock("ltc", Network::Regtest).expect("stock")
+    }
+}
+
+impl Stage {
+    pub async fn new(database: Database, prepared: Prepared) -> anyhow::Result<Self> {
+        let clock = Time(1_800_000_000_000_000);
+        let mut scene =
+            Scene::on(database, prepared, clock, (WalletId(0), AccountId(0), AccountId(0)), String::new());
+        scene.open_books().await?;
+        let Scene { wallet, account, fees, address, .. } = &scene;
+        let (wallet, account, fees, address) = (*wallet, *account, *fees, address.clone());
+        let clock = scene.clock.now();
+        let template = scene.database.into_template().await;
+        Ok(Self { template, prepared, wallet, account, fees, address, clock })
+    }
+
+    pub async fn scene(&self) -> anyhow::Result<Scene> {
+        let ids = (self.wallet, self.account, self.fees);
+        let database = self.template.copy().await?;
+        let mut scene = Scene::on(database, self.prepared, self.clock, ids, self.address.clone());
+        scene.due = DEPOSITS * 5 * COIN;
+        Ok(scene)
+    }
+}
+
+impl Scene {
+    fn on(
+        database: Database,
+        prepared: Prepared,
+        now: Time,
+        (wallet, account, fees): (WalletId, AccountId, AccountId),
+        address: String,
+    ) -> Self {
+        let clock = Clock::fixed(now);
+        let network = Simulated::new(database.db.clone(), spec(), clock.clone(), 7, 0);
+        let service = Arc::new(CoinService::new(spec(), Arc::new(network), prepared, None));
+        let stop = watch::Sender::new(false);
+        let runner = runner(&database, &clock, &service, &stop, 0);
+        Self {
+            database,
+            clock,
+            service,
+            wallet,
+            account,
+            fees,
+            address,
+            killed: Arc::default(),
+            due: 0,
+            due_outside: BTreeMap::new(),
+            runner,
+            runners: 0,
+            stop,
+        }
+    }
+
+    async fn open_books(&mut self) -> anyhow::Result<()> {
+        let (db, now, coin) = (self.database.db.clone(), self.now(), self.service.spec.coin);
+        db.write(RegisterCoin { coin, network: "regtest".into(), backend: "simulated".into(), now }).await?;
+        self.wallet = db.write(CreateWallet { coin, name: "hot".into(), now }).await?.id;
+        self.account = db.write(CreateAccount { wallet: self.wallet, name: "alice".into(), now }).await?.id;
+        self.fees =
+            self.one::<(AccountId,)>(query("SELECT id FROM account WHERE name = 'Network fees'")).await?.0;
+        self.address = self.service.backend.new_address("").await?;
+        let add = AddAddress {
+            account: self.account,
+            address: self.address.clone(),
+            label: None,
+            import: false,
+            now,
+        };
+        db.write(add).await?;
+        for _ in 0..DEPOSITS {
+            self.network().pay(&self.address, 5 * COIN).await?;
+        }
+        self.network().mine(4).await?;
+        for step in PASSES {
+            self.runner.take(step).await?;
+        }
+        Ok(())
+    }
+
+    pub fn network(&self) -> &Simulated {
+        self.service.backend.simulated().expect("made so")
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub fn decision() -> Decision {
+        Decision { actor: "ines".into(), reason: "of the story".into() }
+    }
+
+    /// To somebody new outside; answers the address.
+    pub async fn send(&mut self, units: i64) -> anyhow::Result<(TransactionId, String)> {
+        let to = self.network().outside_address().await?;
+        let transaction = self.send_to(&to, units).await?;
+        *self.due_outside.entry(to.clone()).or_default() += units;
+        Ok((transaction, to))
+    }
+
+    pub async fn send_to(&mut self, to: &str, units: i64) -> anyhow::Result<TransactionId> {
+        let coin = self.service.spec.coin;
+        let send = Send {
+            from: self.account,
+            to_address: to.to_owned(),
+            amount: Amount::new(coin, units),
+            label: String::new(),
+            force_external: true,
+            minimum_send: Amount::new(coin, 1),
+            now: self.now(),
+        };
+        let sent = self.database.db.write(send).await?;
+        self.due -= units;
+        Ok(sent.transaction)
+    }
+
+    /// All jobs once; whoever is killed is followed by another.
+    pub async fn round(&mut self) {
+        self.clock.advance(ROUND_SECONDS);
+        for step in PASSES {
+            // What a pass complains of is made good by a later one.
+            let (runner, killed) = (&self.runner, self.killed.clone());
+            PASS.set(true);
+            let died = tokio::select! {
+                biased;
+                () = killed.notified() => true,
+                _ = runner.take(step) => false,
+            };
+            PASS.set(false);
+            if died {
+                self.runners += 1;
+                self.runner = runner_of(self);
+                return;
+            }
+        }
+    }
+
+    /// Rounds until `done` says so.
+    pub async fn until(
+        &mut self,
+        what: &str,
+        done: impl AsyncFn(&Self) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<()> {
+        for _ in 0..ROUNDS_MAX {
+            if done(self).await? {
+                return Ok(());
+            }
+            self.round().await;
+            self.vet().await?;
+        }
+        anyhow::bail!("never: {what}\n{}", self.broadcasts().await?)
+    }
+
+    /// What an operator does with broken one-shots: reopens what was not found.
+    async fn vet(&self) -> anyhow::Result<()> {
+        let broken: Vec<(NetworkTransactionId, String)> = self
+            .all(query(
+                "SELECT n.id, e.verdict FROM network_transaction n JOIN evidence e ON e.broadcast = n.id
+                 WHERE n.state = 'broken' AND e.id = (SELECT MAX(id) FROM evidence WHERE broadcast = n.id)",
+            ))
+            .await?;
+        for (broadcast, verdict) in broken {
+            if verdict == Verdict::NotFound.as_str() {
+                let reopen = ReopenBroadcast { broadcast, decision: Self::decision(), now: self.now() };
+                self.database.db.write(reopen).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state of the broadcast that carries a transaction.
+    pub async fn state_of(&self, transaction: TransactionId) -> anyhow::Result<Option<State>> {
+        let sql =
+            "SELECT n.state FROM network_transaction n JOIN \"transaction\" t ON t.network_transaction = n.id
+            WHERE t.id = $1";
+        let mut read = self.database.db.read().await?;
+        Ok(query(sql).bind(transaction).optional::<(State,)>(&mut read.tx()).await?.map(|(state,)| state))
+    }
+
+    /// Id and txid of the broadcast that carries a transaction.
+    pub async fn broadcast_of(
+        &self,
+        transaction: TransactionId,
+    ) -> anyhow::Result<(NetworkTransactionId, String)> {
+        let sql = "SELECT n.id, COALESCE(n.txid, '') FROM network_transaction n
+            JOIN \"transaction\" t ON t.network_transaction = n.id WHERE t.id = $1";
+        self.one(query(sql).bind(transaction)).await
+    }
+
+    pub async fn until_state(&mut self, transaction: TransactionId, state: State) -> anyhow::Result<()> {
+        self.until(state.as_str(), async |scene| Ok(scene.state_of(transaction).await? == Some(state))).await
+    }
+
+    /// Mines and works until everything is settled, then looks whether everybody has what is due, once.
+    pub async fn ends_well(mut self) -> anyhow::Result<()> {
+        for _ in 0..ROUNDS_MAX {
+            self.round().await;
+            self.vet().await?;
+            self.network().mine(1).await?;
+            self.book_foreign_spends().await?;
+            if self.is_at_rest().await? {
+                return self.everybody_has_what_is_due().await;
+            }
+        }
+        anyhow::bail!("it never comes to rest\n{}", self.broadcasts().await?)
+    }
+
+    async fn is_at_rest(&self) -> anyhow::Result<bool> {
+        let (open,): (i64,) = self
+            .one(query(
+                "SELECT CAST((SELECT COUNT(*) FROM \"transaction\" WHERE state IN ('pending', 'incoming'))
+                     + (SELECT COUNT(*) FROM network_transaction WHERE state NOT IN ('settled', 'conflicted', 'cancelled'))
+                     AS BIGINT)",
+            ))
+            .await?;
+        Ok(open == 0)
+    }
+
+    /// An admin charges what was spent behind the books to their account.
+    pub async fn book_foreign_spends(&mut self) -> anyhow::Result<()> {
+        let spends: Vec<(i64, i64)> = self
+            .all(query("SELECT id, amount FROM foreign_spend WHERE gone_at IS NULL AND adjustment IS NULL"))
+            .await?;
+        for (id, units) in spends {
+            let adjust = Adjust {
+                account: self.account,
+                amount: Amount::new(self.service.spec.coin, units),
+                credit: false,
+                foreign_spend: Some(id),
+                reason: "spent by hand".into(),
+                actor: "ines".into(),
+                now: self.now(),
+            };
+            self.database.db.write(adjust).await?;
+            self.due -= units;
+        }
+        Ok(())
+    }
+
+    async fn everybody_has_what_is_due(self) -> anyhow::Result<()> {
+        for (address, due) in &self.due_outside {
+            let got = self.network().outside_received(address).await?;
+            anyhow::ensure!(
+                got == *due,
+                "{address} got {got} and should have {due}\n{}",
+                self.broadcasts().await?
+            );
+        }
+        let sql = "SELECT balance FROM account WHERE id = $1";
+        let (balance,): (i64,) = self.one(query(sql).bind(self.account)).await?;
+        anyhow::ensure!(balance == self.due, "the account has {balance} and should have {}", self.due);
+        let report = audit(&self.database.db, self.service.spec.coin).await?;
+        anyhow::ensure!(report.is_clean(), "{:?}", report.mismatches);
+        let totals = self.service.backend.totals().await?;
+        let mut read = self.database.db.read().await?;
+        let sums = Sums::read(&mut read.tx(), self.service.spec.coin).await?;
+        drop(read);
+        let total = totals.trusted + totals.untrusted_pending + totals.immature;
+        anyhow::ensure!(total == sums.due()?, "the backend has {total}, the books say {sums:?}");
+        drop(self.runner);
+        self.database.remove().await
+    }
+
+    async fn broadcasts(&self) -> anyhow::Result<String> {
+        let rows: Vec<(i64, String, String)> = self
+            .all(query(
+                "SELECT n.id, n.state, COALESCE(n.last_error, '') || ' ' || COALESCE(
+                     (SELECT e.detail FROM evidence e WHERE e.broadcast = n.id ORDER BY e.id DESC LIMIT 1), '')
+                 FROM network_transaction n WHERE n.type = 'broadcast' ORDER BY n.id",
+            ))
+            .await?;
+        Ok(format!("{rows:#?}"))
+    }
+
+    pub async fn one<T: FromRow>(&self, query: Query) -> anyhow::Result<T> {
+        let mut read = self.database.db.read().await?;
+        Ok(query.one(&mut read.tx()).await?)
+    }
+
+    async fn all<T: FromRow>(&self, query: Query) -> anyhow::Result<Vec<T>> {
+        let mut read = self.database.db.read().await?;
+        Ok(query.all(&mut read.tx()).await?)
+    }
+}
+
+fn runner_of(scene: &Scene) -> Steps {
+    runner(&scene.database, &scene.clock, &scene.service, &scene.stop, scene.runners)
+}
+
+fn runner(
+    database: &Database,
+    clock: &Clock,
+    service: &Arc<CoinService>,
+    stop: &watch::Sender<bool>,
+    number: u32,
+) -> Steps {
+    let second = Duration::from_secs(1);
+    let context = Context {
+        db: database.db.clone(),
+        clock: clock.clone(),
+        coins: vec![service.clone()],
+        runner: format!("runner {number}"),
+        periods: Periods { broadcast: second, confirmation: second, audit: second },
+        stop: stop.subscribe(),
+    };
+    Steps::new(&context, service)
+}
