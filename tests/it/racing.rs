@@ -156,3 +156,37 @@ async fn next_attempt(race: &Race, chance: &mut StdRng) {
         .await
         .unwrap();
 }
+
+/// PRODUCT promises ten seconds; the lease runs out after eight.
+#[tokio::test]
+async fn a_killed_helpers_coin_is_taken_over_within_ten_seconds() {
+    let first = TestApp::prepare(Store::Postgres, COINS).await.unwrap();
+    first.must(&["initialize-database"], "").await.unwrap();
+    let db = Db::open(&first.database_url, 50, 1).await.unwrap();
+    let mut helpers = [TestApp::beside(&first).unwrap(), first];
+    for helper in &mut helpers {
+        helper.start("helper", None).await.unwrap();
+    }
+    // A runner's name begins with its process.
+    let runner = async || -> anyhow::Result<Option<u32>> {
+        let sql = "SELECT runner FROM lease WHERE expires_at > $1";
+        let now = Clock::system().now();
+        let found: Option<(String,)> = query(sql).bind(now).optional(&mut db.read().await?.tx()).await?;
+        Ok(found.and_then(|(runner,)| runner.split('-').next()?.parse().ok()))
+    };
+    eventually("a runner", LIMIT, async || Ok(runner().await?.is_some())).await.unwrap();
+    for _ in 0..2 {
+        let before = runner().await.unwrap();
+        let victim =
+            helpers.iter_mut().find(|helper| helper.pid() == before).expect("one of ours has the coin");
+        victim.kill().await.unwrap();
+        let killed = Instant::now();
+        eventually("another runner", LIMIT, async || {
+            Ok(runner().await?.is_some_and(|now| Some(now) != before))
+        })
+        .await
+        .unwrap();
+        assert!(killed.elapsed() < Duration::from_secs(10), "it took {:?}", killed.elapsed());
+        victim.start("helper", None).await.unwrap();
+    }
+}

@@ -44,7 +44,7 @@ impl TestApp {
         std::fs::create_dir_all(&folder)?;
         let database_url = match store {
             Store::Sqlite => format!("sqlite:///{}/coffer.sqlite", folder.display()),
-            Store::Postgres => new_postgres("").await?,
+            Store::Postgres => new_postgres().await?,
         };
         let port = free_port()?;
         let config = format!(
@@ -121,6 +121,11 @@ impl TestApp {
         let mut child = self.child.take().context("it doesn't run")?;
         child.kill().await?;
         Ok(())
+    }
+
+    /// Of the running process.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref()?.id()
     }
 
     /// SIGTERM, and the exit code.

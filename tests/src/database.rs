@@ -22,7 +22,7 @@ impl Database {
 
     /// In the server that the test run started (`.ci/with-postgres`); gone with it.
     pub async fn postgres() -> anyhow::Result<Self> {
-        Self::open(new_postgres("").await?, None).await
+        Self::open(new_postgres().await?, None).await
     }
 
     async fn open(url: String, file: Option<PathBuf>) -> anyhow::Result<Self> {
@@ -43,42 +43,17 @@ impl Database {
     }
 }
 
-/// A database as it stands, to be copied: far quicker than to bring each one there.
-pub struct Template(Database);
-
-impl Database {
-    pub async fn into_template(self) -> Template {
-        self.db.close().await;
-        Template(self)
-    }
-}
-
-impl Template {
-    pub async fn copy(&self) -> anyhow::Result<Database> {
-        if let Some(file) = &self.0.file {
-            let copy = file.with_file_name(format!("{}.sqlite", name()));
-            std::fs::copy(file, &copy)?;
-            let url = format!("sqlite://{}", copy.display());
-            let db = Db::open(&url, 50, 1).await?;
-            return Ok(Database { db, url, file: Some(copy) });
-        }
-        let (_, template) = self.0.url.rsplit_once('/').context("the url names a database")?;
-        let url = new_postgres(&format!("TEMPLATE {template}")).await?;
-        Ok(Database { db: Db::open(&url, 50, 1).await?, url, file: None })
-    }
-}
-
 fn postgres_server() -> anyhow::Result<String> {
     #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
     let server = std::env::var("COFFER_TEST_POSTGRES");
     server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")
 }
 
-/// Url of a new database; `how` ends the statement that makes it.
-pub(crate) async fn new_postgres(how: &str) -> anyhow::Result<String> {
+/// Url of a new database.
+pub(crate) async fn new_postgres() -> anyhow::Result<String> {
     let (server, name) = (postgres_server()?, name());
     let mut connection = PgConnection::connect(&server).await?;
-    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} {how}"))).await?;
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
     let (server, _) = server.rsplit_once('/').context("the server's url names a database")?;
     Ok(format!("{server}/{name}"))
 }

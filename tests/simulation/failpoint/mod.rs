@@ -3,6 +3,7 @@
 //! However it went, what was asked for is paid exactly once, and books and backend agree.
 //! `scene` is one installation, `story` what happens in it, `faults` what goes wrong; start with `crash_everywhere`.
 
+mod evidence;
 mod faults;
 mod points;
 mod scene;
@@ -16,30 +17,32 @@ use story::Story;
 use tests::database::Database;
 
 /// Stories tell their points in this order; each point is crashed at in the first story that reaches it.
-async fn points_of(stage: &Stage, stories: &[Story]) -> anyhow::Result<Vec<(Story, Vec<String>)>> {
+async fn points_of(stage: &mut Stage, stories: &[Story]) -> anyhow::Result<Vec<(Story, Vec<String>)>> {
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
     for story in stories {
-        let scene = stage.scene().await?;
-        let reached =
-            points::record(story.play(scene)).await.map_err(|error| error.context(format!("{story:?}")))?;
+        let mut scene = stage.scene().await?;
+        let reached = points::record(story.play(&mut scene))
+            .await
+            .map_err(|error| error.context(format!("{story:?}")))?;
         all.push((*story, reached.into_iter().filter(|point| known.insert(point.clone())).collect()));
     }
     Ok(all)
 }
 
-async fn crash_everywhere(stage: Stage, fault: Fault) -> anyhow::Result<()> {
-    for (story, points) in points_of(&stage, Story::of(stage.prepared)).await? {
+async fn crash_everywhere(mut stage: Stage, fault: Fault) -> anyhow::Result<()> {
+    let stories = Story::of(stage.prepared);
+    for (story, points) in points_of(&mut stage, stories).await? {
         for point in points {
-            let scene = stage.scene().await?;
+            let mut scene = stage.scene().await?;
             let met = faults::at(&point, fault, &scene);
-            let ended = story.play(scene).await;
+            let ended = story.play(&mut scene).await;
             let met = met.end();
             ended.map_err(|error| error.context(format!("{story:?}, {fault:?} at {point}")))?;
             anyhow::ensure!(met, "{story:?} did not reach {point} again");
         }
     }
-    Ok(())
+    stage.end().await
 }
 
 macro_rules! crash_everywhere {
@@ -88,8 +91,8 @@ crash_everywhere! {
 async fn every_point_of_the_jobs_is_crashed_at() {
     let mut crashed = BTreeSet::new();
     for prepared in [Prepared::Auto, Prepared::Never] {
-        let stage = Stage::new(Database::sqlite().await.unwrap(), prepared).await.unwrap();
-        for (_, points) in points_of(&stage, Story::of(prepared)).await.unwrap() {
+        let mut stage = Stage::new(Database::sqlite().await.unwrap(), prepared).await.unwrap();
+        for (_, points) in points_of(&mut stage, Story::of(prepared)).await.unwrap() {
             crashed.extend(points);
         }
     }

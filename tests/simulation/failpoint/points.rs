@@ -73,7 +73,11 @@ fn collect(folder: &Path, names: &mut Vec<String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path).expect("readable");
             let after = text.split("fn name(&self) -> &'static str {").skip(1);
-            names.extend(after.filter_map(|text| text.split('"').nth(1).map(ToOwned::to_owned)));
+            names.extend(
+                after
+                    .filter_map(|text| text.split('"').nth(1).filter(|name| !name.contains(' ')))
+                    .map(ToOwned::to_owned),
+            );
         }
     }
 }

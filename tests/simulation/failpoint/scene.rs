@@ -8,7 +8,7 @@ use app::model::{
 use server::clock::Clock;
 use server::coins::CoinService;
 use server::config::Prepared;
-use server::db::{FromRow, Query, query};
+use server::db::{Db, FromRow, Query, query};
 use server::job::{Context, Periods, Step, Steps};
 use server::ledger::{
     AddAddress, Adjust, CreateAccount, CreateWallet, Decision, RegisterCoin, ReopenBroadcast, Send, Sums,
@@ -20,16 +20,19 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tests::database::{Database, Template};
+use tests::database::Database;
 use tokio::sync::{Notify, watch};
 
 pub const COIN: i64 = 100_000_000;
 const DEPOSITS: i64 = 6;
+/// Enough for all stories of a stage.
+const DEPOSIT: i64 = 1_000 * COIN;
 /// Seconds between rounds: leases run out, deadlines pass, back-offs end.
 const ROUND_SECONDS: i64 = 30;
 /// More than any story needs; 40 minutes of the network's time pass the longest wait.
 const ROUNDS_MAX: u32 = 80;
-const PASSES: [Step; 5] = [Step::Lease, Step::Backend, Step::Broadcast, Step::Scan, Step::Confirm];
+const PASSES: [Step; 6] =
+    [Step::Lease, Step::Backend, Step::Broadcast, Step::Scan, Step::Confirm, Step::Audit];
 
 thread_local! {
     static PASS: Cell<bool> = const { Cell::new(false) };
@@ -40,24 +43,22 @@ pub fn in_a_pass() -> bool {
     PASS.get()
 }
 
-/// The books as every scene begins with them.
+/// The books on which one scene follows another, each beginning where the one before came to rest.
 pub struct Stage {
-    template: Template,
+    database: Database,
     pub prepared: Prepared,
+    clock: Clock,
     wallet: WalletId,
     account: AccountId,
-    fees: AccountId,
     address: String,
-    clock: Time,
+    scenes: u32,
 }
 
 pub struct Scene {
-    pub database: Database,
+    pub db: Db,
     pub clock: Clock,
     pub service: Arc<CoinService>,
-    pub wallet: WalletId,
     pub account: AccountId,
-    pub fees: AccountId,
     /// Of the account.
     pub address: String,
     pub killed: Arc<Notify>,
@@ -65,6 +66,7 @@ pub struct Scene {
     pub due: i64,
     pub due_outside: BTreeMap<String, i64>,
     runner: Steps,
+    name: String,
     runners: u32,
     stop: watch::Sender<bool>,
 }
@@ -79,82 +81,67 @@ fn spec() -> CoinSpec {
 
 impl Stage {
     pub async fn new(database: Database, prepared: Prepared) -> anyhow::Result<Self> {
-        let clock = Time(1_800_000_000_000_000);
-        let mut scene =
-            Scene::on(database, prepared, clock, (WalletId(0), AccountId(0), AccountId(0)), String::new());
-        scene.open_books().await?;
-        let Scene { wallet, account, fees, address, .. } = &scene;
-        let (wallet, account, fees, address) = (*wallet, *account, *fees, address.clone());
-        let clock = scene.clock.now();
-        let template = scene.database.into_template().await;
-        Ok(Self { template, prepared, wallet, account, fees, address, clock })
+        let clock = Clock::fixed(Time(1_800_000_000_000_000));
+        let mut stage = Self {
+            database,
+            prepared,
+            clock,
+            wallet: WalletId(0),
+            account: AccountId(0),
+            address: String::new(),
+            scenes: 0,
+        };
+        stage.open_books().await?;
+        Ok(stage)
     }
 
-    pub async fn scene(&self) -> anyhow::Result<Scene> {
-        let ids = (self.wallet, self.account, self.fees);
-        let database = self.template.copy().await?;
-        let mut scene = Scene::on(database, self.prepared, self.clock, ids, self.address.clone());
-        scene.due = DEPOSITS * 5 * COIN;
-        Ok(scene)
+    async fn open_books(&mut self) -> anyhow::Result<()> {
+        let (db, now, coin) = (self.database.db.clone(), self.clock.now(), spec().coin);
+        db.write(RegisterCoin { coin, network: "regtest".into(), backend: "simulated".into(), now }).await?;
+        self.wallet = db.write(CreateWallet { coin, name: "hot".into(), now }).await?.id;
+        self.account = db.write(CreateAccount { wallet: self.wallet, name: "alice".into(), now }).await?.id;
+        let mut scene = self.scene().await?;
+        self.address = scene.service.backend.new_address("").await?;
+        let address = self.address.clone();
+        db.write(AddAddress { account: self.account, address, label: None, import: false, now }).await?;
+        for _ in 0..DEPOSITS {
+            scene.network().pay(&self.address, DEPOSIT).await?;
+        }
+        scene.due = DEPOSITS * DEPOSIT;
+        scene.ends_well().await
+    }
+
+    /// A fresh runner, and all that the account has is due to it.
+    pub async fn scene(&mut self) -> anyhow::Result<Scene> {
+        self.scenes += 1;
+        let (db, clock) = (self.database.db.clone(), self.clock.clone());
+        let network = Simulated::new(db.clone(), spec(), clock.clone(), 7, 0);
+        let service = Arc::new(CoinService::new(spec(), Arc::new(network), self.prepared, None));
+        let (stop, name) = (watch::Sender::new(false), format!("runner {}", self.scenes));
+        let sql = "SELECT balance FROM account WHERE id = $1";
+        let (due,) = query(sql).bind(self.account).one::<(i64,)>(&mut db.read().await?.tx()).await?;
+        Ok(Scene {
+            runner: runner(&db, &clock, &service, &stop, name.clone()),
+            db,
+            clock,
+            service,
+            account: self.account,
+            address: self.address.clone(),
+            killed: Arc::default(),
+            due,
+            due_outside: BTreeMap::new(),
+            name,
+            runners: 0,
+            stop,
+        })
+    }
+
+    pub async fn end(self) -> anyhow::Result<()> {
+        self.database.remove().await
     }
 }
 
 impl Scene {
-    fn on(
-        database: Database,
-        prepared: Prepared,
-        now: Time,
-        (wallet, account, fees): (WalletId, AccountId, AccountId),
-        address: String,
-    ) -> Self {
-        let clock = Clock::fixed(now);
-        let network = Simulated::new(database.db.clone(), spec(), clock.clone(), 7, 0);
-        let service = Arc::new(CoinService::new(spec(), Arc::new(network), prepared, None));
-        let stop = watch::Sender::new(false);
-        let runner = runner(&database, &clock, &service, &stop, 0);
-        Self {
-            database,
-            clock,
-            service,
-            wallet,
-            account,
-            fees,
-            address,
-            killed: Arc::default(),
-            due: 0,
-            due_outside: BTreeMap::new(),
-            runner,
-            runners: 0,
-            stop,
-        }
-    }
-
-    async fn open_books(&mut self) -> anyhow::Result<()> {
-        let (db, now, coin) = (self.database.db.clone(), self.now(), self.service.spec.coin);
-        db.write(RegisterCoin { coin, network: "regtest".into(), backend: "simulated".into(), now }).await?;
-        self.wallet = db.write(CreateWallet { coin, name: "hot".into(), now }).await?.id;
-        self.account = db.write(CreateAccount { wallet: self.wallet, name: "alice".into(), now }).await?.id;
-        self.fees =
-            self.one::<(AccountId,)>(query("SELECT id FROM account WHERE name = 'Network fees'")).await?.0;
-        self.address = self.service.backend.new_address("").await?;
-        let add = AddAddress {
-            account: self.account,
-            address: self.address.clone(),
-            label: None,
-            import: false,
-            now,
-        };
-        db.write(add).await?;
-        for _ in 0..DEPOSITS {
-            self.network().pay(&self.address, 5 * COIN).await?;
-        }
-        self.network().mine(4).await?;
-        for step in PASSES {
-            self.runner.take(step).await?;
-        }
-        Ok(())
-    }
-
     pub fn network(&self) -> &Simulated {
         self.service.backend.simulated().expect("made so")
     }
@@ -186,7 +173,7 @@ impl Scene {
             minimum_send: Amount::new(coin, 1),
             now: self.now(),
         };
-        let sent = self.database.db.write(send).await?;
+        let sent = self.db.write(send).await?;
         self.due -= units;
         Ok(sent.transaction)
     }
@@ -196,17 +183,18 @@ impl Scene {
         self.clock.advance(ROUND_SECONDS);
         for step in PASSES {
             // What a pass complains of is made good by a later one.
-            let (runner, killed) = (&self.runner, self.killed.clone());
+            let (steps, killed) = (&self.runner, self.killed.clone());
             PASS.set(true);
             let died = tokio::select! {
                 biased;
                 () = killed.notified() => true,
-                _ = runner.take(step) => false,
+                _ = steps.take(step) => false,
             };
             PASS.set(false);
             if died {
                 self.runners += 1;
-                self.runner = runner_of(self);
+                let name = format!("{}, life {}", self.name, self.runners);
+                self.runner = runner(&self.db, &self.clock, &self.service, &self.stop, name);
                 return;
             }
         }
@@ -239,7 +227,7 @@ impl Scene {
         for (broadcast, verdict) in broken {
             if verdict == Verdict::NotFound.as_str() {
                 let reopen = ReopenBroadcast { broadcast, decision: Self::decision(), now: self.now() };
-                self.database.db.write(reopen).await?;
+                self.db.write(reopen).await?;
             }
         }
         Ok(())
@@ -250,7 +238,7 @@ impl Scene {
         let sql =
             "SELECT n.state FROM network_transaction n JOIN \"transaction\" t ON t.network_transaction = n.id
             WHERE t.id = $1";
-        let mut read = self.database.db.read().await?;
+        let mut read = self.db.read().await?;
         Ok(query(sql).bind(transaction).optional::<(State,)>(&mut read.tx()).await?.map(|(state,)| state))
     }
 
@@ -269,11 +257,11 @@ impl Scene {
     }
 
     /// Mines and works until everything is settled, then looks whether everybody has what is due, once.
-    pub async fn ends_well(mut self) -> anyhow::Result<()> {
+    pub async fn ends_well(&mut self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS_MAX {
             self.round().await;
             self.vet().await?;
-            self.network().mine(1).await?;
+            self.network().mine(4).await?;
             self.book_foreign_spends().await?;
             if self.is_at_rest().await? {
                 return self.everybody_has_what_is_due().await;
@@ -308,13 +296,13 @@ impl Scene {
                 actor: "ines".into(),
                 now: self.now(),
             };
-            self.database.db.write(adjust).await?;
+            self.db.write(adjust).await?;
             self.due -= units;
         }
         Ok(())
     }
 
-    async fn everybody_has_what_is_due(self) -> anyhow::Result<()> {
+    async fn everybody_has_what_is_due(&self) -> anyhow::Result<()> {
         for (address, due) in &self.due_outside {
             let got = self.network().outside_received(address).await?;
             anyhow::ensure!(
@@ -326,16 +314,14 @@ impl Scene {
         let sql = "SELECT balance FROM account WHERE id = $1";
         let (balance,): (i64,) = self.one(query(sql).bind(self.account)).await?;
         anyhow::ensure!(balance == self.due, "the account has {balance} and should have {}", self.due);
-        let report = audit(&self.database.db, self.service.spec.coin).await?;
+        let report = audit(&self.db, self.service.spec.coin).await?;
         anyhow::ensure!(report.is_clean(), "{:?}", report.mismatches);
         let totals = self.service.backend.totals().await?;
-        let mut read = self.database.db.read().await?;
+        let mut read = self.db.read().await?;
         let sums = Sums::read(&mut read.tx(), self.service.spec.coin).await?;
-        drop(read);
         let total = totals.trusted + totals.untrusted_pending + totals.immature;
         anyhow::ensure!(total == sums.due()?, "the backend has {total}, the books say {sums:?}");
-        drop(self.runner);
-        self.database.remove().await
+        Ok(())
     }
 
     async fn broadcasts(&self) -> anyhow::Result<String> {
@@ -350,33 +336,29 @@ impl Scene {
     }
 
     pub async fn one<T: FromRow>(&self, query: Query) -> anyhow::Result<T> {
-        let mut read = self.database.db.read().await?;
+        let mut read = self.db.read().await?;
         Ok(query.one(&mut read.tx()).await?)
     }
 
     async fn all<T: FromRow>(&self, query: Query) -> anyhow::Result<Vec<T>> {
-        let mut read = self.database.db.read().await?;
+        let mut read = self.db.read().await?;
         Ok(query.all(&mut read.tx()).await?)
     }
 }
 
-fn runner_of(scene: &Scene) -> Steps {
-    runner(&scene.database, &scene.clock, &scene.service, &scene.stop, scene.runners)
-}
-
 fn runner(
-    database: &Database,
+    db: &Db,
     clock: &Clock,
     service: &Arc<CoinService>,
     stop: &watch::Sender<bool>,
-    number: u32,
+    name: String,
 ) -> Steps {
     let second = Duration::from_secs(1);
     let context = Context {
-        db: database.db.clone(),
+        db: db.clone(),
         clock: clock.clone(),
         coins: vec![service.clone()],
-        runner: format!("runner {number}"),
+        runner: name,
         periods: Periods { broadcast: second, confirmation: second, audit: second },
         stop: stop.subscribe(),
     };

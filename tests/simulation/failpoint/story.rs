@@ -37,16 +37,16 @@ impl Story {
         }
     }
 
-    pub async fn play(self, mut scene: Scene) -> anyhow::Result<()> {
+    pub async fn play(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self {
-            Self::Payment => payment(&mut scene).await?,
-            Self::Culprit => culprit(&mut scene).await?,
-            Self::Fallen => fallen(&mut scene).await?,
-            Self::Cancelled => cancelled(&mut scene).await?,
-            Self::Malleated => malleated(&mut scene).await?,
-            Self::Rival => rival(&mut scene).await?,
-            Self::Lost => lost(&mut scene).await?,
-            Self::Refused => refused(&mut scene).await?,
+            Self::Payment => payment(scene).await?,
+            Self::Culprit => culprit(scene).await?,
+            Self::Fallen => fallen(scene).await?,
+            Self::Cancelled => cancelled(scene).await?,
+            Self::Malleated => malleated(scene).await?,
+            Self::Rival => rival(scene).await?,
+            Self::Lost => lost(scene).await?,
+            Self::Refused => refused(scene).await?,
         }
         scene.ends_well().await
     }
@@ -61,6 +61,8 @@ async fn payment(scene: &mut Scene) -> anyhow::Result<()> {
 }
 
 async fn culprit(scene: &mut Scene) -> anyhow::Result<()> {
+    // It can't be prepared at first.
+    scene.network().fail("change_address", Failure::Refused { code: -4 }, 1).await?;
     let (good, _) = scene.send(COIN).await?;
     let nobody = scene.network().outside_address().await?;
     let dust = scene.send_to(&nobody, 100).await?;
@@ -69,7 +71,7 @@ async fn culprit(scene: &mut Scene) -> anyhow::Result<()> {
     let (broadcast, _) = scene.broadcast_of(dust).await?;
     let cancel =
         CancelBroadcast { broadcast, can_replace: true, decision: Scene::decision(), now: scene.now() };
-    scene.database.db.write(cancel).await?;
+    scene.db.write(cancel).await?;
     scene.due += 100;
     Ok(())
 }
@@ -83,7 +85,7 @@ async fn fallen(scene: &mut Scene) -> anyhow::Result<()> {
         .until("it is back in the mempool", async |scene| Ok(scene.network().status().await?.mempool > 0))
         .await?;
     let bump = BumpBroadcast { broadcast, can_replace: true, decision: Scene::decision(), now: scene.now() };
-    scene.database.db.write(bump).await?;
+    scene.db.write(bump).await?;
     scene
         .until("a version with a higher fee is sent", async |scene| {
             let sql = "SELECT COUNT(*) FROM attempt a JOIN broadcast_version v ON v.id = a.version
@@ -100,7 +102,7 @@ async fn cancelled(scene: &mut Scene) -> anyhow::Result<()> {
     let (broadcast, _) = scene.broadcast_of(payment).await?;
     let cancel =
         CancelBroadcast { broadcast, can_replace: true, decision: Scene::decision(), now: scene.now() };
-    scene.database.db.write(cancel).await?;
+    scene.db.write(cancel).await?;
     scene.due += COIN;
     scene.due_outside.insert(nobody, 0);
     scene
@@ -143,7 +145,7 @@ async fn rival(scene: &mut Scene) -> anyhow::Result<()> {
         decision: Scene::decision(),
         now: scene.now(),
     };
-    scene.database.db.write(lose).await?;
+    scene.db.write(lose).await?;
     scene.due += 4 * COIN;
     scene.due_outside.insert(nobody, 0);
     Ok(())
