@@ -24,7 +24,7 @@ const PAYMENTS: i64 = 1_000;
 /// Each payment is recognised by its amount, and there are fewer addresses than payments.
 const ADDRESSES: i64 = 40;
 const UNITS: i64 = 1_000_000;
-const KILLS: u32 = 12;
+const KILLS: u32 = 6;
 const LIMIT: Duration = Duration::from_secs(150);
 
 struct Race {
