@@ -3,7 +3,7 @@
 //! Start with `pass`; `prepared` and `one_shot` are the two ways a broadcast goes.
 
 use super::prepare::spendable;
-use super::prepared::{Version, hand_over, prepare_first};
+use super::prepared::{Version, hand_over, must_be_taken, prepare_first};
 use super::{BROADCASTS_MAX, CoinJobs, JobError, Pass, one_shot, version};
 use crate::ledger::Collect;
 use crate::ledger::read::{self, LiveBroadcast};
@@ -162,5 +162,8 @@ async fn carry_on(jobs: &CoinJobs, live: LiveBroadcast, best_block: &str) -> Res
         _ if live.bump_waits => version::bumped(jobs, &live).await?,
         _ => Version::newest(&live)?,
     };
+    if matches!(live.state, State::Collected | State::Prepared) {
+        must_be_taken(jobs, &live, &version).await?;
+    }
     hand_over(jobs, &live, version, best_block).await
 }

@@ -92,8 +92,6 @@ impl Version {
     }
 }
 
-/// Prepares, and asks the node whether it would take it: what it wouldn't take has not left, so that a batch can be
-/// halved until the culprit stands alone.
 pub(super) async fn prepare_first(jobs: &CoinJobs, live: &LiveBroadcast) -> Result<Version, JobError> {
     let unspent = unspent(jobs).await?;
     let backend = jobs.coin.backend.as_ref();
@@ -109,14 +107,25 @@ pub(super) async fn prepare_first(jobs: &CoinJobs, live: &LiveBroadcast) -> Resu
             return Err(JobError::Retry(trouble));
         }
     };
-    let version = store(jobs, live.id, NewVersion::First, prepared, live.outputs.clone()).await?;
+    store(jobs, live.id, NewVersion::First, prepared, live.outputs.clone()).await
+}
+
+/// Asks the node whether it would take what was never handed over. What it wouldn't has not left, so that a batch can
+/// be halved until the culprit stands alone.
+pub(super) async fn must_be_taken(
+    jobs: &CoinJobs,
+    live: &LiveBroadcast,
+    version: &Version,
+) -> Result<(), JobError> {
     match jobs.coin.backend.test_prepared(&version.raw).await {
         Ok(Some(reason)) => {
             erase(jobs, live, reason.clone()).await?;
             Err(JobError::Retry(format!("nodes would not take it: {reason}")))
         }
         // Not every backend can say; sending finds out.
-        Ok(None) | Err(_) => Ok(version),
+        Ok(None) | Err(BackendError::Unsupported(_)) => Ok(()),
+        // One that could and didn't is asked again: once handed over, a batch can't be halved.
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use story::Story;
 use tests::database::Database;
 
-/// Stories tell their points in this order; each point is crashed at in the first story that reaches it.
+/// Stories tell their points in this order; each point is crashed at in the first story that reaches it, and again
+/// where a story has something at stake there.
 async fn points_of(stage: &mut Stage, stories: &[Story]) -> anyhow::Result<Vec<(Story, Vec<String>)>> {
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
@@ -25,7 +26,8 @@ async fn points_of(stage: &mut Stage, stories: &[Story]) -> anyhow::Result<Vec<(
         let reached = points::record(story.play(&mut scene))
             .await
             .map_err(|error| error.context(format!("{story:?}")))?;
-        all.push((*story, reached.into_iter().filter(|point| known.insert(point.clone())).collect()));
+        let new = |point: &String| known.insert(point.clone()) || story.is_delicate(point);
+        all.push((*story, reached.into_iter().filter(new).collect()));
     }
     Ok(all)
 }

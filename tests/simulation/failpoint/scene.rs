@@ -14,7 +14,7 @@ use server::ledger::{
     AddAddress, Adjust, CreateAccount, CreateWallet, Decision, RegisterCoin, ReopenBroadcast, Send, Sums,
     audit,
 };
-use server::network::simulated::Simulated;
+use server::network::simulated::{EVERY_CALL, Failure, Simulated};
 use server::network::{CoinSpec, Network};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -303,6 +303,8 @@ impl Scene {
     }
 
     async fn everybody_has_what_is_due(&self) -> anyhow::Result<()> {
+        // What is left of a fault may not meet the test's own questions.
+        self.network().fail(EVERY_CALL, Failure::Unavailable, 0).await?;
         for (address, due) in &self.due_outside {
             let got = self.network().outside_received(address).await?;
             anyhow::ensure!(

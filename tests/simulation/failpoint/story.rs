@@ -37,6 +37,22 @@ impl Story {
         }
     }
 
+    /// A crash here means something else in this story than in the ones before.
+    pub fn is_delicate(self, point: &str) -> bool {
+        let about = |names: &[&str]| names.iter().any(|name| point.contains(&format!(".{name}.")));
+        match self {
+            Self::Culprit => {
+                about(&["store_prepared", "test_prepared", "sign", "collect", "reduce_broadcast"])
+            }
+            Self::Fallen | Self::Cancelled => {
+                about(&["store_prepared", "send_prepared", "open_broadcast", "finish_attempt"])
+            }
+            Self::Rival => about(&["send_prepared", "record_foreign_spend", "finish_attempt"]),
+            Self::Lost | Self::Refused => about(&["send_many", "open_broadcast", "finish_attempt"]),
+            Self::Payment | Self::Malleated => false,
+        }
+    }
+
     pub async fn play(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self {
             Self::Payment => payment(scene).await?,
