@@ -29,6 +29,7 @@ macro_rules! conformance {
             totals_add_up
             double_spend_of_our_own_input_never_pays_twice
             deposit_falls_out_with_its_block_and_comes_back
+            double_spent_deposit_is_told_with_what_it_paid
             transaction_tells_when_where_how_much_and_of_what
             one_shot_pays_everybody_once_and_is_told_with_its_comment
             one_shot_that_cannot_be_is_refused

@@ -7,6 +7,7 @@ mod config;
 mod ledger;
 mod payment;
 mod racing;
+mod reorganisation;
 mod stage;
 mod trouble;
 mod two_processes;

@@ -16,13 +16,19 @@ pub struct Stage {
     pub nodes: TwoNodes,
     pub app: TestApp,
     pub browser: Browser,
+    /// The path of the wallet's page.
+    pub wallet: String,
     pub account: i64,
     pub address: String,
 }
 
 impl Stage {
     pub async fn set(store: Store) -> anyhow::Result<Self> {
-        let (credited, settled) = (3, 6);
+        Self::set_counting(store, 3, 6).await
+    }
+
+    /// `credited` and `settled`: at how many confirmations.
+    pub async fn set_counting(store: Store, credited: u32, settled: u32) -> anyhow::Result<Self> {
         let notify = free_port()?;
         let nodes = TwoNodes::start(Some(format!("http://127.0.0.1:{notify}/"))).await?;
         let app = TestApp::prepare(store, &coin(&nodes.hot.url(), notify, (credited, settled), "")).await?;
@@ -47,11 +53,12 @@ impl Stage {
         let wallet = browser
             .submit(wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", "merchants"))
             .await?;
+        let path = wallet.path.clone();
         let account =
             browser.submit(wallet.form("/act/create_account")?.fill("name", "Halden Books")).await?;
         let account = account.id()?;
         let address = new_address(&browser, account, &app).await?;
-        Ok(Self { nodes, app, browser, account, address })
+        Ok(Self { nodes, app, browser, wallet: path, account, address })
     }
 
     pub async fn page(&self) -> anyhow::Result<Page> {
@@ -70,6 +77,36 @@ impl Stage {
 
     pub async fn balance(&self) -> anyhow::Result<String> {
         self.page().await?.attribute(".tiles data", "value").context("no balance on the page")
+    }
+
+    /// Another account of the wallet: its id and an address.
+    pub async fn new_account(&self, name: &str) -> anyhow::Result<(i64, String)> {
+        let wallet = self.browser.get(&self.wallet).await?;
+        let account = self.browser.submit(wallet.form("/act/create_account")?.fill("name", name)).await?;
+        let account = account.id()?;
+        Ok((account, new_address(&self.browser, account, &self.app).await?))
+    }
+
+    /// Fills in the transfer form, reviews, confirms.
+    pub async fn transfer(&self, from: i64, to: i64, amount: &str) -> anyhow::Result<()> {
+        let form = self.browser.get(&format!("/accounts/{from}/transfer")).await?.form("/accounts/")?;
+        let filled = form.fill("to_account", &to.to_string()).fill("amount", amount);
+        let review = self.browser.submit(filled).await?;
+        let page = self.browser.submit(review.form("/act/transfer")?).await?;
+        ensure!(
+            page.path.starts_with("/transactions/"),
+            "the transfer led to {}: {}",
+            page.path,
+            page.text()
+        );
+        Ok(())
+    }
+
+    /// Minor units, negative ones too.
+    pub async fn units_of(&self, account: i64) -> anyhow::Result<i64> {
+        let page = self.browser.get(&format!("/accounts/{account}")).await?;
+        let balance = page.attribute(".tiles data", "value").context("no balance on the page")?;
+        Ok(balance.replace('.', "").parse()?)
     }
 
     /// Fills in the send form, reviews, confirms. The transaction's page.
@@ -102,6 +139,18 @@ impl Stage {
         received.sort_unstable();
         ensure!(paid == received, "the outside got {paid:?}, not exactly {received:?}");
         Ok(())
+    }
+
+    /// Everything comes to rest: each payment once, a broadcast each, books and daemon equal.
+    pub async fn settle_all(&self, received: &[&str]) -> anyhow::Result<()> {
+        let unsent = async || {
+            Ok(self.page().await?.all("table.rows tbody .state").iter().all(|state| state != "pending"))
+        };
+        let sent = eventually("everything to be sent", LIMIT, unsent);
+        sent.await.with_context(|| self.app.log_tail())?;
+        self.settle_broadcasts(received.len()).await?;
+        self.books_equal_daemon().await?;
+        self.settle_accounts(received).await
     }
 
     /// Mines until the network is done with all broadcasts, `count` of them.

@@ -53,6 +53,13 @@ pub struct Litecoind {
     client: reqwest::Client,
 }
 
+/// The first block of a branch that lost, and of the one that won.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    pub old: String,
+    pub new: String,
+}
+
 /// An error of the daemon, as JSON-RPC has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RpcError {
@@ -184,6 +191,26 @@ impl Litecoind {
         let hash = text(&self.rpc("getblockhash", json!([lowest])).await?)?;
         self.rpc("invalidateblock", json!([hash])).await?;
         Ok(hash)
+    }
+
+    /// The last `depth` blocks lose to a longer branch, whose first block spends in another way what the outside
+    /// wallet's payment `txid` spent first, and has nothing else.
+    pub async fn double_spend(&self, depth: i64, txid: &str) -> anyhow::Result<Fork> {
+        let payment = self.wallet(OUTSIDE, "gettransaction", json!([txid])).await?;
+        let payment = self.rpc("decoderawtransaction", json!([payment["hex"]])).await?;
+        let spent = &payment["vin"][0];
+        // Signed once the coin is unspent in the chain again: before, the wallet would not. Most of it goes to nobody.
+        let old = self.unmine(depth).await?;
+        let home = self.new_address(OUTSIDE).await?;
+        let input = json!([{ "txid": spent["txid"], "vout": spent["vout"] }]);
+        let rival = self.rpc("createrawtransaction", json!([input, [{ &home: "0.5" }]])).await?;
+        let rival = self.wallet(OUTSIDE, "signrawtransactionwithwallet", json!([rival])).await?;
+        ensure!(rival["complete"] == true, "not signed: {rival}");
+        let first = self.rpc("generateblock", json!([home, [rival["hex"]]])).await?;
+        for _ in 0..depth {
+            self.rpc("generateblock", json!([home, []])).await?;
+        }
+        Ok(Fork { old, new: text(&first["hash"])? })
     }
 
     /// Takes the daemon's only RPC thread (`-rpcthreads=1`) until the next block comes from another daemon. What is
@@ -360,11 +387,14 @@ impl TwoNodes {
 
     /// Waits until both have the same blocks and the same unconfirmed transactions.
     pub async fn sync(&self) -> anyhow::Result<()> {
-        eventually("both daemons to agree", START_LIMIT, async || {
-            let blocks = self.hot.best_block().await? == self.outside.best_block().await?;
-            Ok(blocks && mempool(&self.hot).await? == mempool(&self.outside).await?)
-        })
-        .await
+        let mut seen = String::new();
+        let agreed = eventually("both daemons to agree", START_LIMIT, async || {
+            let hot = (self.hot.best_block().await?, mempool(&self.hot).await?);
+            let outside = (self.outside.best_block().await?, mempool(&self.outside).await?);
+            seen = format!("hot {hot:?}, outside {outside:?}");
+            Ok(hot == outside)
+        });
+        agreed.await.context(seen)
     }
 }
 

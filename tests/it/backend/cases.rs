@@ -221,7 +221,7 @@ pub async fn own_send_is_told_with_its_fee_and_without_change(h: &impl Harness) 
     let backend = h.backend();
     let input = funded(h, COIN).await;
     let outputs = payment(backend, &input, &h.outside_address().await, COIN / 2, 12_345).await;
-    let raw = backend.sign(&[input.clone()], &outputs).await.unwrap();
+    let raw = backend.sign(std::slice::from_ref(&input), &outputs).await.unwrap();
     let txid = txid_of(backend.send_prepared(&raw).await);
     for confirmations in [0, 1] {
         let told = backend.transaction(&txid).await.unwrap().expect("our own send");

@@ -21,6 +21,9 @@ pub trait Harness: Send + Sync {
     /// The last blocks lose; what they had waits to be mined again.
     async fn unmine(&self, blocks: u32);
 
+    /// As `unmine`, and another branch wins in which something else spends what the payment `txid` spent.
+    async fn double_spend(&self, blocks: u32, txid: &str);
+
     /// A payment from outside, unconfirmed; its txid.
     async fn pay(&self, address: &str, amount: i64) -> String;
 
@@ -70,6 +73,10 @@ impl Harness for Play {
         self.network.reorg(blocks).await.unwrap();
     }
 
+    async fn double_spend(&self, blocks: u32, txid: &str) {
+        self.network.reorg_with_double_spend(blocks, txid).await.unwrap();
+    }
+
     async fn pay(&self, address: &str, amount: i64) -> String {
         self.network.pay(address, amount).await.unwrap()
     }
@@ -109,6 +116,10 @@ impl Harness for Real {
 
     async fn unmine(&self, blocks: u32) {
         self.daemon.unmine(i64::from(blocks)).await.unwrap();
+    }
+
+    async fn double_spend(&self, blocks: u32, txid: &str) {
+        self.daemon.double_spend(i64::from(blocks), txid).await.unwrap();
     }
 
     async fn pay(&self, address: &str, amount: i64) -> String {

@@ -2,7 +2,20 @@
 
 use super::cases::{COIN, FEE, NO_TXID, funded, payment, txid_of};
 use super::harness::Harness;
-use server::network::{Output, SendOutcome};
+use server::network::{Output, SendOutcome, Totals};
+
+pub async fn double_spent_deposit_is_told_with_what_it_paid(h: &impl Harness) {
+    let backend = h.backend();
+    let address = backend.new_address("").await.unwrap();
+    let txid = h.pay(&address, COIN).await;
+    h.mine(2).await;
+    let mined = backend.transaction(&txid).await.unwrap().expect("a payment to us");
+    h.double_spend(2, &txid).await;
+    let lost = backend.transaction(&txid).await.unwrap().expect("the wallet remembers it");
+    assert_eq!((lost.confirmations, lost.in_mempool, lost.block), (-3, Some(false), None));
+    assert_eq!(lost.received, mined.received);
+    assert_eq!(backend.totals().await.unwrap(), Totals::default());
+}
 
 pub async fn transaction_tells_when_where_how_much_and_of_what(h: &impl Harness) {
     let backend = h.backend();

@@ -165,8 +165,8 @@ on_both! {
         let second = network.double_spend(&first, Some(&elsewhere)).await.unwrap();
         let replaced = network.transaction(&first).await.unwrap().unwrap();
         assert_eq!((replaced.confirmations, replaced.in_mempool), (0, Some(false)));
-        assert_eq!(replaced.conflicts, [second.clone()]);
-        assert_eq!(network.transaction(&second).await.unwrap().unwrap().conflicts, [first.clone()]);
+        assert_eq!(replaced.conflicts, std::slice::from_ref(&second));
+        assert_eq!(network.transaction(&second).await.unwrap().unwrap().conflicts, std::slice::from_ref(&first));
         play.mine(1).await;
         assert_eq!(network.transaction(&first).await.unwrap().unwrap().confirmations, -1);
         assert_eq!(network.totals().await.unwrap().trusted, COIN);

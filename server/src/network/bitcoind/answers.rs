@@ -28,6 +28,10 @@ pub struct Info {
 pub struct AddressInfo {
     #[serde(default)]
     pub ismine: bool,
+    /// From 0.17 on.
+    pub ischange: Option<bool>,
+    /// Of daemons with accounts; only addresses that were given out have one.
+    pub account: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

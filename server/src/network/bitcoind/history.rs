@@ -2,7 +2,7 @@
 
 use super::answers::{Header, SinceAnswer, TransactionAnswer};
 use super::{Bitcoind, NOT_FOUND, wallet};
-use crate::network::{BackendError, BackendResult, WalletTransaction};
+use crate::network::{BackendError, BackendResult, Received, WalletTransaction};
 use serde_json::{Value, json};
 
 /// Each is asked for by a call of its own; a wallet that sent more since a broadcast was opened can't be searched in
@@ -18,6 +18,9 @@ impl Bitcoind {
         let mut transaction = wallet::transaction(answer, &self.spec)?;
         if let (Some(block), None) = (&transaction.block, transaction.height) {
             transaction.height = Some(self.height(block).await?);
+        }
+        if transaction.confirmations < 0 && transaction.received.is_empty() {
+            transaction.received = self.received(&transaction.outputs).await?;
         }
         transaction.in_mempool = match transaction.confirmations {
             0 => self.in_mempool(txid).await?,
@@ -58,6 +61,20 @@ impl Bitcoind {
         // The depth can't be asked without a block.
         let genesis: String = self.call("getblockhash", json!([0])).await?;
         self.call("listsinceblock", json!([genesis, depth])).await
+    }
+
+    /// What a conflicted transaction paid us: daemons leave it out of the details from then on.
+    async fn received(&self, outputs: &[(Option<String>, i64)]) -> BackendResult<Vec<Received>> {
+        let mut received = Vec::new();
+        for (vout, (address, amount)) in (0_u32..).zip(outputs) {
+            let Some(address) = address else { continue };
+            let info = self.address_info(address).await?;
+            let change = info.ischange.unwrap_or(info.account.is_none());
+            if info.ismine && !change {
+                received.push(Received { address: address.clone(), vout, amount: *amount });
+            }
+        }
+        Ok(received)
     }
 
     async fn in_mempool(&self, txid: &str) -> BackendResult<Option<bool>> {

@@ -98,6 +98,12 @@ impl Bitcoind {
         Ok(features)
     }
 
+    async fn address_info(&self, address: &str) -> BackendResult<AddressInfo> {
+        let features = self.features().await?;
+        let method = if features.has("getaddressinfo") { "getaddressinfo" } else { "validateaddress" };
+        self.call(method, json!([address])).await
+    }
+
     fn units(&self, literal: &Literal) -> BackendResult<i64> {
         literal.units(self.spec.coin.decimals()).map_err(wallet::senseless)
     }
@@ -165,9 +171,7 @@ impl Backend for Bitcoind {
     }
 
     async fn owns(&self, address: &str) -> BackendResult<bool> {
-        let features = self.features().await?;
-        let method = if features.has("getaddressinfo") { "getaddressinfo" } else { "validateaddress" };
-        self.call::<AddressInfo>(method, json!([address])).await.map(|info| info.ismine)
+        self.address_info(address).await.map(|info| info.ismine)
     }
 
     async fn new_address(&self, label: &str) -> BackendResult<String> {
