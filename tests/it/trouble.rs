@@ -16,12 +16,13 @@ use tests::proxy::{Proxy, Trouble};
 const BROKEN_LIMIT: Duration = Duration::from_secs(80);
 
 /// What is asked of the daemon for one prepared broadcast, in order.
-const SEND_PATH: [&str; 7] = [
+const SEND_PATH: [&str; 8] = [
     "listunspent",
     "getrawchangeaddress",
     "createrawtransaction",
     "signrawtransactionwithwallet",
     "lockunspent",
+    "testmempoolaccept",
     "sendrawtransaction",
     "gettransaction",
 ];
