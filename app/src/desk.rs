@@ -2,10 +2,10 @@
 //! bound to who asks, checks the role in each call and writes the audit log; pages therefore can't forget to.
 
 use crate::model::{
-    AccountId, AccountRow, AddressRow, BroadcastDetail, BroadcastRow, FieldError, HistoryRow, JobRow,
-    NetworkTransactionId, NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview,
-    SimulatorRow, Step, Time, TransactionFilter, TransactionId, TransactionRow, TransferDraft,
-    TransferReview, WalletId, WalletRow,
+    AccountId, AccountRow, Act, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail, BroadcastRow,
+    Closing, FieldError, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId, NetworkTransactionState,
+    Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview, SimulatorRow, Step, Time,
+    TransactionFilter, TransactionId, TransactionRow, TransferDraft, TransferReview, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -137,6 +137,24 @@ pub trait Desk: Send + Sync {
     ) -> Answer<Page<BroadcastRow>>;
     async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail>;
 
+    /// Asks the broadcast job to gather the evidence about this one at once.
+    async fn gather_evidence(&self, id: NetworkTransactionId) -> Answer<()>;
+    /// What is pending in this wallet leaves at once, and what backs off is tried again.
+    async fn broadcast_now(&self, wallet: WalletId) -> Answer<()>;
+    /// The network has it. The backend is asked for the txid, unless a reason is given to go without.
+    async fn close_broadcast(&self, id: NetworkTransactionId, closing: &Closing) -> Answer<()>;
+    /// Any act but closing; refused while the evidence or its state forbids it.
+    async fn vet_broadcast(&self, id: NetworkTransactionId, act: Act, reason: &str) -> Answer<()>;
+
+    /// The last comparison of this coin's backend with the books; `None` before the first.
+    async fn reconciliation(&self, coin: &str) -> Answer<Option<ReconciliationRow>>;
+    async fn foreign_spend(&self, id: i64) -> Answer<ForeignSpendRow>;
+    /// What is neither gone nor booked: while there is one its coin sends nothing.
+    async fn foreign_spends(&self, coin: &str) -> Answer<Vec<ForeignSpendRow>>;
+    /// The coin's accounts by wallet and name, at most so many as a list can show.
+    async fn bookable(&self, coin: &str) -> Answer<Vec<BookableRow>>;
+    async fn adjust(&self, draft: &AdjustmentDraft, idempotency_key: &str) -> Answer<TransactionId>;
+
     async fn jobs(&self) -> Answer<Vec<JobRow>>;
     async fn run_job(&self, name: &str, coin: &str) -> Answer<()>;
 
@@ -146,4 +164,9 @@ pub trait Desk: Send + Sync {
     async fn simulated_mine(&self, coin: &str, blocks: u32) -> Answer<()>;
     /// `call`: a backend call's name (`send_prepared`, …); `how`: refused, unknown, `lost_reply`, …; `times`: how often.
     async fn simulated_fail(&self, coin: &str, call: &str, how: &str, times: u32) -> Answer<()>;
+    /// Another program spends from the same hot wallet, behind the books' back.
+    async fn simulated_spend(&self, coin: &str, address: &str, amount: &str) -> Answer<()>;
+    /// The newest `depth` blocks lose; with a txid, the other branch spends that payment's inputs elsewhere.
+    async fn simulated_reorganise(&self, coin: &str, depth: u32, txid: &str) -> Answer<()>;
+    async fn simulated_restart(&self, coin: &str) -> Answer<()>;
 }

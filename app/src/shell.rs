@@ -75,6 +75,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/transactions/:id") ssr=whole.clone() view=|| page(Place::InTransactions, page::transaction::show)/>
                 <Route path=path!("/broadcasts") ssr=whole.clone() view=|| page(Place::Broadcasts, page::broadcasts::show)/>
                 <Route path=path!("/broadcasts/:id") ssr=whole.clone() view=|| page(Place::InBroadcasts, page::broadcast::show)/>
+                <Route path=path!("/foreign-spends/:id") ssr=whole.clone() view=|| page(Place::Elsewhere, page::foreign_spend::show)/>
+                <Route path=path!("/reconciliations/:coin") ssr=whole.clone() view=|| page(Place::Elsewhere, page::reconciliation::show)/>
                 <Route path=path!("/jobs") ssr=whole.clone() view=|| page(Place::Jobs, page::jobs::show)/>
                 <Route path=path!("/simulator") ssr=whole view=|| page(Place::Simulator, page::simulator::show)/>
             </FlatRoutes>

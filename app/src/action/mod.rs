@@ -3,17 +3,21 @@
 //! goes back to the form with what was typed and a code; no sentence and no password travels in a URL.
 
 mod account;
+mod adjustment;
 mod job;
 mod sign_in;
 mod simulator;
 mod transaction;
+mod vetting;
 mod wallet;
 
 pub use account::*;
+pub use adjustment::*;
 pub use job::*;
 pub use sign_in::*;
 pub use simulator::*;
 pub use transaction::*;
+pub use vetting::*;
 pub use wallet::*;
 
 use crate::desk::{Answer, AppError};

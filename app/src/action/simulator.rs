@@ -45,3 +45,35 @@ pub async fn simulated_fail(
     lead(&response, answer, &Form::at(PATH), |()| PATH.into());
     Ok(())
 }
+
+#[server(prefix = "/act", endpoint = "simulated_spend")]
+pub async fn simulated_spend(coin: String, address: String, amount: String) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let answer = async { desk?.simulated_spend(&coin, address.trim(), &amount).await }.await;
+    lead(&response, answer, &Form::at(PATH), |()| PATH.into());
+    Ok(())
+}
+
+#[server(prefix = "/act", endpoint = "simulated_reorganise")]
+pub async fn simulated_reorganise(
+    coin: String,
+    depth: String,
+    #[server(default)] txid: String,
+) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let answer = async {
+        let depth = depth.trim().parse().map_err(|_| AppError::invalid("blocks", "Write a whole number."))?;
+        desk?.simulated_reorganise(&coin, depth, txid.trim()).await
+    };
+    let answer = answer.await;
+    lead(&response, answer, &Form::at(PATH), |()| PATH.into());
+    Ok(())
+}
+
+#[server(prefix = "/act", endpoint = "simulated_restart")]
+pub async fn simulated_restart(coin: String) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let answer = async { desk?.simulated_restart(&coin).await }.await;
+    lead(&response, answer, &Form::at(PATH), |()| PATH.into());
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! The vocabulary that pages, books and jobs share: coins, amounts, ids, states, times, rows.
 //! Pure: no database, no network, no clock. Start with `amount`, then `state`.
 
+mod adjustment;
 mod amount;
 mod coin;
 mod id;
@@ -11,6 +12,7 @@ mod time;
 mod transfer;
 mod vetting;
 
+pub use adjustment::*;
 pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError};
 pub use id::*;

@@ -2,7 +2,8 @@
 
 use super::{
     AccountId, AddressId, AddressKind, Amount, BackendState, Coin, JobState, NetworkTransactionId,
-    NetworkTransactionState, Role, Time, TransactionId, TransactionState, UserId, WalletId,
+    NetworkTransactionState, ReconciliationRow, Role, Time, TransactionId, TransactionState, UserId, Vetting,
+    WalletId,
 };
 
 /// A coin with its backend's last answer. Nothing here was asked while the page was rendered.
@@ -23,8 +24,8 @@ pub struct CoinRow {
     pub pending: Amount,
     /// What stands on `Network fees`, positive: fees paid that nobody has funded yet.
     pub unfunded_fees: Amount,
-    /// Backend total minus (books + uncredited + pending); `None` while it can't be read (broadcasts under way, no answer yet).
-    pub difference: Option<Amount>,
+    /// The last comparison of backend and books; `None` before the first.
+    pub reconciliation: Option<ReconciliationRow>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +69,8 @@ pub struct AccountRow {
     pub pending: Amount,
     /// The reserved account `Network fees`: no addresses, no sends.
     pub network_fees: bool,
+    /// Nothing may be taken from it since then: a deposit that it had spent was reversed.
+    pub barred_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -160,6 +163,8 @@ pub struct BroadcastRow {
     pub max_confirmation_count: i64,
     pub last_error: Option<String>,
     pub retry_at: Option<Time>,
+    /// Closed, and since then in neither memory pool nor block.
+    pub missing_since: Option<Time>,
     pub opened_at: Option<Time>,
     pub closed_at: Option<Time>,
     pub created_at: Time,
@@ -172,6 +177,7 @@ pub struct BroadcastDetail {
     pub attempts: Vec<AttemptRow>,
     pub inputs: Vec<InputRow>,
     pub story: Vec<Step>,
+    pub vetting: Vetting,
 }
 
 #[derive(Clone, Debug, PartialEq)]

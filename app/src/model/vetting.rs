@@ -71,8 +71,34 @@ pub struct Offer {
     pub act: Act,
     /// What it does to balances and network, a sentence each.
     pub does: Vec<String>,
+    /// What is lost if it rests on an error.
+    pub danger: Option<String>,
     /// Why it is refused now, and when that may change; `None`: it may be ordered.
     pub refused: Option<String>,
+}
+
+/// All that a person needs to decide about a broadcast, and what was decided before.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vetting {
+    /// Sent in one call: its txid can't be known before the network has it.
+    pub one_shot: bool,
+    pub evidence: Option<Evidence>,
+    /// It was ordered to gather again, and that hasn't begun.
+    pub gather_asked: bool,
+    /// Newest first.
+    pub versions: Vec<VersionRow>,
+    pub offers: Vec<Offer>,
+    /// Oldest first.
+    pub decisions: Vec<DecisionRow>,
+}
+
+/// What a person typed to close a broadcast.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Closing {
+    pub txid: String,
+    pub reason: String,
+    /// Why it was sent although the backend can't show it; empty: only what the backend shows is closed.
+    pub override_reason: String,
 }
 
 /// What a person decided.

@@ -6,7 +6,7 @@ use crate::desk::Answer;
 use crate::model::{AccountRow, AddressRow, HistoryRow, Page, Paging, Time, TransactionState as State};
 use crate::part::qr::{Qr, payment_text};
 use crate::part::transactions::{confirmed, name};
-use crate::part::{Amt, Hidden, Key, Nothing, Pager, Show, When, Whole, state};
+use crate::part::{Amt, Hidden, Key, Nothing, Notice, Pager, Plain, Show, When, Whole, state};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -29,6 +29,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             {operate.then(|| acts(&account))}
         </div>
         {Refused::of(&visit.query).map(|refused| refused.view())}
+        {barred(&account)}
         {tiles(&account)}
         <div class=layout>
             <div>{history_section(&account, history, &visit.query, visit.frame.now)}</div>
@@ -49,18 +50,28 @@ fn acts(account: &AccountRow) -> AnyView {
     if account.network_fees {
         return ().into_any();
     }
-    view! {
-        <div class="acts">
-            <a class="button primary" href=path("send")>"Send"</a><a class="button" href=path("transfer")>"Transfer"</a>
-            <a class="button" href="#receive">"New address"</a>
-        </div>
-    }
-    .into_any()
+    // What is barred isn't offered.
+    let out = account.barred_at.is_none().then(|| {
+        view! { <a class="button primary" href=path("send")>"Send"</a><a class="button" href=path("transfer")>"Transfer"</a> }
+    });
+    view! { <div class="acts">{out}<a class="button" href="#receive">"New address"</a></div> }.into_any()
+}
+
+fn barred(account: &AccountRow) -> Option<impl IntoView + use<>> {
+    let balance = account.balance;
+    account.barred_at.map(|at| view! {
+        <Notice tone="risk" icon="risk" title="Debits of this account are barred">
+            <p>"Since "<When at=at show=Show::Full/>": a deposit that it had spent was reversed, and it stands at "<Plain of=balance/>". What it receives counts; once it holds zero or more, it sends again."</p>
+        </Notice>
+    })
 }
 
 fn tiles(account: &AccountRow) -> AnyView {
-    let said =
-        if account.network_fees { "paid to the network, negative until funded" } else { "can be sent now" };
+    let said = match (account.network_fees, account.barred_at) {
+        (true, _) => "paid to the network, negative until funded",
+        (false, Some(_)) => "nothing can be sent",
+        (false, None) => "can be sent now",
+    };
     view! {
         <dl class="tiles">
             <div><dt>"Balance"</dt><dd><Amt of=account.balance coin=true/></dd><dd>{said}</dd></div>

@@ -1,10 +1,10 @@
 //! One broadcast: what it carries, the attempts to send it, the inputs it spends, and its story.
 
-use super::{Content, Visit};
+use super::{Content, Refused, Visit, vetting};
 use crate::desk::Answer;
 use crate::model::{
-    Amount, AttemptRow, BroadcastDetail, BroadcastRow, InputRow, NetworkTransactionState as Network, Time,
-    TransactionRow,
+    Amount, AttemptRow, BroadcastDetail, BroadcastRow, DecisionRow, InputRow,
+    NetworkTransactionState as Network, Time, TransactionRow, Verdict, VersionRow, Vetting,
 };
 use crate::part::transactions::name;
 use crate::part::{Amt, Id, Notice, Plain, Show, Timeline, When, Whole, count, state};
@@ -12,14 +12,16 @@ use leptos::prelude::*;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let detail = visit.desk.broadcast(visit.id("broadcast")?).await?;
-    let BroadcastDetail { broadcast: row, transactions, attempts, inputs, story } = detail;
+    let BroadcastDetail { broadcast: row, transactions, attempts, inputs, story, vetting } = detail;
     let title = format!("Broadcast {}", row.id);
+    // What a person must decide stands first; elsewhere it is one thing among others.
+    let waits = matches!(row.state, Network::Broken | Network::Conflicted);
     let body = view! {
         <div class="head"><div><h1>{title.clone()}" "{state::of_network(row.state)}</h1>
             <p>{format!("{}, wallet ", row.coin)}<a href=format!("/wallets/{}", row.wallet)>{row.wallet_name.clone()}</a></p></div></div>
-        {warning(&row)}
-        <p class="amount-of"><Amt of=row.amount coin=true/></p>
-        <p class="soft">{format!("to {}.{}", count(row.output_count, "address", "addresses"), confirmed(&row))}</p>
+        {Refused::of(&visit.query).map(|refused| refused.view())}
+        {warning(&row, &vetting)}
+        {if waits { vetted(&row, &vetting, &visit) } else { amount(&row) }}
         <div class="split broad">
             <section aria-labelledby="story">
                 <div class="title"><h2 id="story">"What happened"</h2></div>
@@ -28,29 +30,63 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             <section aria-labelledby="facts"><div class="title"><h2 id="facts">"Facts"</h2></div>{facts(&row)}</section>
         </div>
         {carried(&row, &transactions)}
+        {(!waits).then(|| vetted(&row, &vetting, &visit))}
         {attempts_section(&attempts, visit.frame.now)}
+        {versions_section(&row, &vetting.versions, visit.frame.now)}
         {inputs_section(&row, &inputs)}
     };
     Ok(Content::new(title, body).within("/broadcasts", "Broadcasts"))
 }
 
-fn warning(row: &BroadcastRow) -> Option<AnyView> {
+fn vetted(row: &BroadcastRow, vetting: &Vetting, visit: &Visit) -> AnyView {
+    let section = vetting::section(row, vetting, visit);
+    view! { {section}{decisions_section(&vetting.decisions, visit.frame.now)} }.into_any()
+}
+
+fn amount(row: &BroadcastRow) -> AnyView {
+    let to = format!("to {}.{}", count(row.output_count, "address", "addresses"), confirmed(row));
+    view! { <p class="amount-of"><Amt of=row.amount coin=true/></p><p class="soft">{to}</p> }.into_any()
+}
+
+fn warning(row: &BroadcastRow, vetting: &Vetting) -> Option<AnyView> {
     let retry = row.retry_at.map(|at| view! { " It is tried again at "<When at=at show=Show::Full/>"." });
     match (row.state, &row.last_error) {
-        (Network::Broken, _) => Some(
+        (Network::Broken, _) => Some(broken(row, vetting)),
+        (Network::Conflicted, _) => Some(
             view! {
-                <Notice tone="risk" icon="risk" title=format!("Nobody knows if {} {} left", row.amount, row.coin)>
-                    <p>"It was handed to the backend and no answer came by its deadline. The accounts are already debited."{retry}</p>
+                <Notice tone="risk" icon="risk" title=format!("{} {} didn’t arrive", row.amount, row.coin)>
+                    <p>"Another transaction spent the same inputs. The accounts are debited; when it is lost for good, fail or renew it."</p>
                 </Notice>
             }
             .into_any(),
         ),
+        (Network::Closed, _) => row.missing_since.map(missing),
         (Network::Collected | Network::Prepared | Network::Open | Network::Cancelling, Some(error)) => {
             let error = format!("{}.", error.trim_end_matches('.'));
             Some(view! { <Notice tone="wait" icon="wait" title="Not on its way yet"><p>{error}{retry}</p></Notice> }.into_any())
         }
         _ => None,
     }
+}
+
+fn broken(row: &BroadcastRow, vetting: &Vetting) -> AnyView {
+    let opened = row.opened_at.map(|at| view! { " at "<When at=at show=Show::Full/> });
+    let then = if vetting.one_shot { " Read the evidence, then close, reopen or cancel it." } else { "" };
+    view! {
+        <Notice tone="risk" icon="risk" title=format!("Nobody knows if {} {} left", row.amount, row.coin)>
+            <p>"It was handed to the backend"{opened}" and no answer came by its deadline. The accounts are already debited."{then}</p>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn missing(since: Time) -> AnyView {
+    view! {
+        <Notice tone="wait" icon="wait" title="In neither memory pool nor block">
+            <p>"Since "<When at=since show=Show::Full/>" the backend shows it in neither. The same signed bytes are sent again, which pays once."</p>
+        </Notice>
+    }
+    .into_any()
 }
 
 fn confirmed(row: &BroadcastRow) -> String {
@@ -130,6 +166,75 @@ fn attempts_section(attempts: &[AttemptRow], now: Time) -> Option<AnyView> {
                 <table class="rows">
                     <thead><tr><th scope="col">"Attempt"</th><th scope="col">"Outcome"</th><th scope="col">"Detail"</th><th scope="col">"Runner"</th>
                         <th scope="col" class="n">"Started"</th><th scope="col" class="n wide">"Finished"</th></tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn versions_section(row: &BroadcastRow, versions: &[VersionRow], now: Time) -> Option<AnyView> {
+    let show = Show::for_list(now, versions.iter().map(|version| version.created_at));
+    let rows = versions.iter().map(|version| {
+        let kind = match (version.cancels, version.erased) {
+            (true, _) => "takes the anchor back to us",
+            (false, true) => "pays; its bytes were erased, nothing left",
+            (false, false) => "pays",
+        };
+        let stands = row.txid.as_ref().is_some_and(|txid| *txid == version.txid);
+        view! {
+            <tr>
+                <th scope="row" class="at-tl fit">{format!("Version {}", version.number)}</th>
+                <td class="at-tr">{kind}{stands.then_some(", the one that counts")}</td>
+                <td class="at-bl"><Id text=version.txid.clone() long=true/></td>
+                <td class="n at-br"><When at=version.created_at show=show/></td>
+                <td class="n at-row" data-name="Fee"><Amt of=version.fee/></td>
+            </tr>
+        }
+    });
+    (!versions.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="versions">
+                <div class="title"><h2 id="versions">"Signed versions"</h2><p>"Newest first"</p></div>
+                <table class="rows">
+                    <thead><tr><th scope="col">"Version"</th><th scope="col">"What it does"</th><th scope="col">"Txid"</th>
+                        <th scope="col" class="n">"Signed"</th><th scope="col" class="n">{format!("Fee, {}", row.coin)}</th></tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// What people decided about it, and on what evidence.
+fn decisions_section(decisions: &[DecisionRow], now: Time) -> Option<AnyView> {
+    let show = Show::for_list(now, decisions.iter().map(|decision| decision.decided_at));
+    let rows = decisions.iter().map(|decision| {
+        let verdict = decision.verdict.map_or("none was needed", |verdict| match verdict {
+            Verdict::Found => "found",
+            Verdict::NotFound => "not found",
+            Verdict::CantTell => "can’t tell",
+        });
+        view! {
+            <tr>
+                <th scope="row" class="at-tl fit">{decision.act.to_string()}</th>
+                <td class="at-tr">{decision.actor.clone()}</td>
+                <td class="at-row">{decision.reason.clone()}</td>
+                <td class="at-bl" data-name="Evidence">{verdict}</td>
+                <td class="at-row">{decision.txid.clone().map(|txid| view! { <Id text=txid/> })}</td>
+                <td class="n at-br"><When at=decision.decided_at show=show/></td>
+            </tr>
+        }
+    });
+    (!decisions.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="decisions">
+                <div class="title"><h2 id="decisions">"Decisions"</h2></div>
+                <table class="rows">
+                    <thead><tr><th scope="col">"Act"</th><th scope="col">"Who"</th><th scope="col">"Reason"</th><th scope="col">"Evidence"</th>
+                        <th scope="col">"Txid"</th><th scope="col" class="n">"When"</th></tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </section>

@@ -3,12 +3,15 @@
 
 pub mod account;
 pub mod addresses;
+mod adjustment;
 pub mod broadcast;
 pub mod broadcasts;
 pub mod error;
+pub mod foreign_spend;
 pub mod jobs;
 pub mod overview;
 mod query;
+pub mod reconciliation;
 mod refusal;
 pub mod send;
 pub mod sign_in;
@@ -16,6 +19,7 @@ pub mod simulator;
 pub mod transaction;
 pub mod transactions;
 pub mod transfer;
+pub mod vetting;
 pub mod wallet;
 pub mod wallets;
 

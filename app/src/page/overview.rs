@@ -4,7 +4,7 @@
 use super::wallets::NewWallet;
 use super::{Content, Visit};
 use crate::desk::Answer;
-use crate::model::{BackendState, CoinRow, Need, Overview, Time};
+use crate::model::{Amount, BackendState, CoinRow, Need, Overview, ReconciliationRow, Time};
 use crate::part::time::stretch;
 use crate::part::transactions::Deposits;
 use crate::part::{Amt, Icon, Nothing, Show, When, count, grouped, state};
@@ -41,20 +41,31 @@ fn summary(overview: &Overview) -> AnyView {
         count(as_count(overview.coins.len()), "coin", "coins"),
         count(overview.wallet_count, "wallet", "wallets")
     );
-    let differing: Vec<_> =
-        overview.coins.iter().filter(|coin| coin.difference.is_some_and(|sum| !sum.is_zero())).collect();
-    let compared = overview.coins.iter().all(|coin| coin.difference.is_some());
+    let found: Vec<_> = overview.coins.iter().map(|coin| (coin.coin, difference(coin))).collect();
+    let differing: Vec<String> = found
+        .iter()
+        .filter(|(_, difference)| difference.is_some_and(|sum| !sum.is_zero()))
+        .map(|(coin, _)| coin.to_string())
+        .collect();
     let verdict = if !differing.is_empty() {
-        let names = differing.iter().map(|coin| coin.coin.to_string()).collect::<Vec<_>>().join(", ");
-        format!("Books and hot wallet differ for {names}.")
-    } else if compared {
+        format!("Books and hot wallet differ for {}.", differing.join(", "))
+    } else if found.iter().all(|(_, difference)| difference.is_some()) {
         "Books and hot wallets agree.".into()
     } else {
         "Books and hot wallets are compared when no broadcast is under way.".into()
     };
     let audited =
         overview.audited_at.map(|at| view! { " The books were audited " <When at=at show=Show::Clock/> "." });
-    view! { {what + &verdict}{audited} }.into_any()
+    let compared =
+        overview.coins.iter().filter_map(|coin| coin.reconciliation.as_ref()).map(|row| row.read_at);
+    let compared =
+        compared.min().map(|at| view! { " They were compared " <When at=at show=Show::Clock/> "." });
+    view! { {what + &verdict}{compared}{audited} }.into_any()
+}
+
+/// What two readings in a row have found.
+fn difference(row: &CoinRow) -> Option<Amount> {
+    row.reconciliation.as_ref().and_then(ReconciliationRow::settled)
 }
 
 fn as_count(n: usize) -> i64 {
@@ -108,11 +119,14 @@ fn coin_row(row: &CoinRow) -> AnyView {
     let hot =
         backend.hot_wallet_balance.map_or_else(unknown, |of| view! { <Amt of=of padded=true/> }.into_any());
     let books = row.books.map_or_else(unknown, |of| view! { <Amt of=of padded=true/> }.into_any());
-    let difference = row.difference.map_or_else(
+    let sum = difference(row);
+    let shown = sum.map_or_else(
         || view! { <span class="soft">"not compared"</span> }.into_any(),
-        |of| view! { <Amt of=of padded=true/> }.into_any(),
+        |of| {
+            view! { <a href=format!("/reconciliations/{}", row.coin)><Amt of=of padded=true/></a> }.into_any()
+        },
     );
-    let differs = row.difference.is_some_and(|sum| !sum.is_zero());
+    let differs = sum.is_some_and(|sum| !sum.is_zero());
     let height = backend.height.map(|height| {
         let at =
             backend.as_of.map(|at| view! { <span class="soft">" at " <When at=at show=Show::Clock/></span> });
@@ -128,7 +142,7 @@ fn coin_row(row: &CoinRow) -> AnyView {
             <td class="n at-none wide"><Amt of=row.unconfirmed padded=true/></td>
             <td class="n at-row" data-name="Pending out"><Amt of=row.pending padded=true/></td>
             <td class="n at-none wide"><Amt of=row.unfunded_fees padded=true/></td>
-            <td class="n at-row" data-name="Difference">{difference}</td>
+            <td class="n at-row" data-name="Difference">{shown}</td>
         </tr>
     }
     .into_any()

@@ -20,7 +20,8 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
         ),
         "bad_name" => ("Not a name", "A name has 1 to 255 characters. Nothing was changed."),
         "bad_label" => ("Not a label", "A label has at most 255 characters. Nothing was changed."),
-        "bad_reason" => ("A reason is missing", "Write why, in 1 to 255 characters. Nothing was changed."),
+        "bad_reason" => ("A reason is missing", "Write why, in a few words. Nothing was changed."),
+        "bad_account" => ("No account was chosen", "Choose one in the list. Nothing was booked."),
         "bad_coin" => ("No such coin", "Choose one of the coins in the list. Nothing was changed."),
         "bad_to_account" | "same_account" => (
             "Not an account that can receive this",
@@ -32,6 +33,31 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
         "typed_differs" => (
             "The typed amount differs",
             "What was typed to confirm isn’t the amount of this send. Nothing was debited.",
+        ),
+        "number_differs" => (
+            "The typed number differs",
+            "What was typed to confirm isn’t this broadcast’s number. Nothing was changed, nothing was sent.",
+        ),
+        "evidence_forbids" => (
+            "The evidence forbids it",
+            "It has changed meanwhile: this page shows how it stands. Nothing was changed, nothing was sent.",
+        ),
+        "bad_txid" => ("Not a txid", "A txid has 64 characters, digits and a to f. Nothing was changed."),
+        "txid_unknown" => (
+            "The backend doesn’t know this txid",
+            "Nothing was closed. If you know that it was sent, say why beneath the txid.",
+        ),
+        "txid_differs" => (
+            "This network transaction pays something else",
+            "It doesn’t pay all outputs of this broadcast. Nothing was closed. If you know that it was sent, say why beneath the txid.",
+        ),
+        "txid_taken" => (
+            "Another broadcast has this txid",
+            "One network transaction can’t close two broadcasts. Nothing was closed.",
+        ),
+        "txid_unchecked" => (
+            "The txid couldn’t be checked",
+            "The backend doesn’t answer. Nothing was closed. Try again later, or say beneath the txid why you know that it was sent.",
         ),
         "not_confirmed" => ("Not confirmed", "Confirm it by the box above the button. Nothing was changed."),
         "below_minimum" => {

@@ -1,15 +1,20 @@
 //! The simulated network's own page: pay from outside, mine, order failures. Only where a coin is simulated.
 
 use super::{Content, Refused, Visit};
-use crate::action::{SimulatedFail, SimulatedMine, SimulatedPay};
+use crate::action::{
+    SimulatedFail, SimulatedMine, SimulatedPay, SimulatedReorganise, SimulatedRestart, SimulatedSpend,
+};
 use crate::desk::{Answer, AppError};
 use crate::model::SimulatorRow;
 use crate::part::{Hidden, Notice, Whole, count, grouped};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-const CALLS: [(&str, &str); 8] = [
+const CALLS: [(&str, &str); 11] = [
     ("send_prepared", "send a broadcast"),
+    ("send_many", "send a broadcast in one call"),
+    ("sent_since", "list what was sent"),
+    ("uptime", "tell how long it has run"),
     ("sign", "sign a broadcast"),
     ("unspent", "list what can be spent"),
     ("transaction", "look up a txid"),
@@ -18,12 +23,13 @@ const CALLS: [(&str, &str); 8] = [
     ("totals", "tell the hot wallet’s balance"),
     ("every_call", "every call: the backend is away"),
 ];
-const WAYS: [(&str, &str); 6] = [
+const WAYS: [(&str, &str); 7] = [
     ("refused", "refused: certainly not done"),
     ("unavailable", "unavailable: connection refused"),
     ("lost_reply", "lost reply: done, and nobody hears of it"),
     ("not_delivered", "not delivered: lost on the way"),
     ("late", "late: done seconds after the caller gave up"),
+    ("late:60", "very late: done a minute after"),
     ("garbled", "garbled: done, and the reply makes no sense"),
 ];
 
@@ -55,7 +61,10 @@ fn coin(row: &SimulatorRow, query: &super::Query, operate: bool) -> AnyView {
     };
     let failures = if row.failures.is_empty() { "none ordered".into() } else { row.failures.join("; ") };
     let forms = operate.then(|| {
-        view! { <div class="choices">{pay(&ticker, query)}{mine(&ticker)}{fail(&ticker)}</div> }
+        view! {
+            <div class="choices">{pay(&ticker, query)}{mine(&ticker)}{fail(&ticker)}</div>
+            <div class="choices block">{spend(&ticker)}{reorganise(&ticker)}{restart(&ticker)}</div>
+        }
     });
     view! {
         <section aria-labelledby=format!("sim-{ticker}")>
@@ -115,6 +124,48 @@ fn fail(ticker: &str) -> AnyView {
                 <div class="field"><label for=format!("{ticker}-times")>"Times"</label>
                     <input type="number" id=format!("{ticker}-times") name="times" value="1" min="0" max="1000" required/></div></div>
             <div class="acts"><button type="submit">"Order"</button></div>
+        </form>
+    }
+    .into_any()
+}
+
+fn spend(ticker: &str) -> AnyView {
+    view! {
+        <form method="post" action=SimulatedSpend::url() aria-label=format!("Spend behind Coffer, {ticker}")>
+            <Hidden name="coin" value=ticker/>
+            <div><h3>"Spend behind Coffer"</h3><p class="soft">"As another program with the same hot wallet would."</p></div>
+            <div class="field"><label for=format!("{ticker}-spend-address")>"Address"</label>
+                <input type="text" id=format!("{ticker}-spend-address") name="address" autocomplete="off" spellcheck="false" required/></div>
+            <div class="field"><label for=format!("{ticker}-spend-amount")>"Amount"</label><div class="with">
+                <input type="text" id=format!("{ticker}-spend-amount") name="amount" inputmode="decimal" autocomplete="off" required/><span>{ticker.to_owned()}</span></div></div>
+            <div class="acts"><button type="submit">"Spend"</button></div>
+        </form>
+    }
+    .into_any()
+}
+
+fn reorganise(ticker: &str) -> AnyView {
+    view! {
+        <form method="post" action=SimulatedReorganise::url() aria-label=format!("Reorganise the chain, {ticker}")>
+            <Hidden name="coin" value=ticker/>
+            <div><h3>"Reorganise the chain"</h3><p class="soft">"The newest blocks lose to a longer, empty branch; what they held waits again."</p></div>
+            <div class="field"><label for=format!("{ticker}-depth")>"Blocks"</label>
+                <input type="number" id=format!("{ticker}-depth") name="depth" value="1" min="1" max="100" required/></div>
+            <div class="field"><label for=format!("{ticker}-double")>"Spend this payment elsewhere"</label><p class="hint" id=format!("{ticker}-double-hint")>"Txid of a payment from outside; empty: none."</p>
+                <input type="text" id=format!("{ticker}-double") name="txid" autocomplete="off" spellcheck="false" maxlength="64" aria-describedby=format!("{ticker}-double-hint")/></div>
+            <div class="acts"><button type="submit">"Reorganise"</button></div>
+        </form>
+    }
+    .into_any()
+}
+
+fn restart(ticker: &str) -> AnyView {
+    view! {
+        <form method="post" action=SimulatedRestart::url() aria-label=format!("Restart the node, {ticker}")>
+            <Hidden name="coin" value=ticker/>
+            <div><h3>"Restart the node"</h3><p class="soft">"Calls that were not carried out never will be; its locks are gone."</p></div>
+            <div></div><div></div>
+            <div class="acts"><button type="submit">"Restart"</button></div>
         </form>
     }
     .into_any()

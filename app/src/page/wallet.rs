@@ -2,7 +2,7 @@
 
 use super::wallets::broadcasting;
 use super::{Content, Query, Refused, Visit};
-use crate::action::{CreateAccount, PauseWallet, ResumeWallet};
+use crate::action::{BroadcastNow, CreateAccount, PauseWallet, ResumeWallet};
 use crate::desk::Answer;
 use crate::model::{AccountRow, Page, Time, WalletRow};
 use crate::part::{Amt, Hidden, Nothing, Notice, Pager, Show, When, count};
@@ -18,12 +18,16 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         <div class="head">
             <div><h1>{wallet.name.clone()}{broadcasting(&wallet)}</h1><p>{format!("Wallet of {}, {}", wallet.coin, count(wallet.account_count, "account", "accounts"))}</p></div>
             <div class="acts">
+                {operate.then(|| broadcast_now(&wallet))}
                 {operate.then(|| pause_or_resume(&wallet))}
                 <a class="button" href=format!("/transactions?wallet={}", wallet.id)>"Transactions"</a>
                 <a class="button" href="/broadcasts">"Broadcasts"</a>
             </div>
         </div>
         {Refused::of(&visit.query).map(|refused| refused.view())}
+        {(!visit.query.get("asked").is_empty()).then(|| view! {
+            <div role="status"><Notice icon="wait" title="Broadcast now is asked for"><p>"The broadcast job starts within seconds."</p></Notice></div>
+        })}
         {paused(&wallet)}
         <dl class="tiles">
             <div><dt>"Balance"</dt><dd><Amt of=wallet.balance coin=true/></dd><dd>"sum of its accounts"</dd></div>
@@ -34,6 +38,13 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {operate.then(|| new_account(&wallet, &visit.query))}
     };
     Ok(Content::new(format!("{}, {}", wallet.name, wallet.coin), body).within("/wallets", "Wallets"))
+}
+
+/// While something waits, and nothing holds it.
+fn broadcast_now(wallet: &WalletRow) -> Option<AnyView> {
+    (wallet.paused_at.is_none() && !wallet.pending.is_zero()).then(|| {
+        view! { <form method="post" action=BroadcastNow::url()><Hidden name="wallet" value=wallet.id.to_string()/><button type="submit">"Broadcast now"</button></form> }.into_any()
+    })
 }
 
 fn pause_or_resume(wallet: &WalletRow) -> AnyView {

@@ -1,9 +1,12 @@
-//! `audit`: every balance against its entries, every entry against its document, printed for people.
+//! `audit`: every balance against its entries, every entry against its document, and what the last comparison of books
+//! and backend found; printed for people. No backend is asked here.
 
 use super::{Failure, Outcome};
 use crate::config::Settings;
+use crate::desk;
 use crate::ledger;
 use crate::lifecycle;
+use app::model::ReconciliationRow;
 
 pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
     let coins = lifecycle::chosen(&settings, only.as_deref())?;
@@ -17,6 +20,9 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
             println!("  {}: {}", mismatch.subject, mismatch.message);
         }
         mismatches += report.mismatches.len();
+        let mut read = db.read().await.map_err(Failure::failed)?;
+        let compared = desk::compared(&mut read.tx(), coin.spec.coin).await.map_err(Failure::failed)?;
+        mismatches += usize::from(print(ticker, compared.as_ref()));
     }
     db.close().await;
     if mismatches == 0 {
@@ -24,4 +30,27 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
     } else {
         Err(Failure::Failed(format!("{mismatches} mismatches; nothing was changed")))
     }
+}
+
+/// Answers whether books and backend differ.
+fn print(ticker: &str, compared: Option<&ReconciliationRow>) -> bool {
+    let Some(row) = compared else {
+        println!("{ticker}: books and backend were not compared yet");
+        return false;
+    };
+    println!(
+        "{ticker}: backend {} = books {} + pending {} + uncredited {}, difference {} (block {}, read {} UTC)",
+        row.backend_total,
+        row.books_total,
+        row.pending,
+        row.uncredited,
+        row.difference,
+        row.height,
+        row.read_at.date_and_clock()
+    );
+    let differs = row.settled().is_some_and(|difference| !difference.is_zero());
+    if differs {
+        println!("  {} readings in a row found this difference", row.agreed);
+    }
+    differs
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod database;
 mod demo;
+mod import;
 mod people;
 mod scan;
 mod serve;
@@ -38,7 +39,9 @@ enum Command {
     InitializeDatabase,
     /// Ask each backend for received transactions, and book what is missing
     ScanReceived(OneCoin),
-    /// Check that every balance equals its entries; exits 1 when one doesn't
+    /// Book what a hot wallet held before its books, once and exactly, to one account
+    ImportBalance(import::Import),
+    /// Check that every balance equals its entries, and show books against backend; exits 1 when anything differs
     Audit(OneCoin),
     /// Manage the people who may sign in
     #[command(subcommand)]
@@ -126,6 +129,7 @@ fn start(line: CommandLine) -> Outcome {
         Command::Web => with(settings()?, |settings| serve::run(settings, serve::Parts::WEB)),
         Command::InitializeDatabase => with(settings()?, database::initialize),
         Command::ScanReceived(one) => with(settings()?, |settings| scan::run(settings, one.coin)),
+        Command::ImportBalance(import) => with(settings()?, |settings| import.run(settings)),
         Command::Audit(one) => with(settings()?, |settings| audit::run(settings, one.coin)),
         Command::User(command) => with(settings()?, |settings| command.run(settings)),
         Command::Token(command) => with(settings()?, |settings| command.run(settings)),

@@ -11,9 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const SELECT: &str = r#"
-SELECT a.id, a.wallet, w.name AS wallet_name, a.coin, c.decimals, a.name, a.balance, a.created_at, a.updated_at,
+SELECT a.id, a.wallet, w.name AS wallet_name, a.coin, c.decimals, a.name, a.balance, a.barred_at, a.created_at, a.updated_at,
     (SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t
-        WHERE t.state = 'incoming' AND +t.receiving_account = a.id) AS unconfirmed,
+        JOIN network_transaction n ON n.id = t.network_transaction
+        WHERE t.state IN ('incoming', 'reversed') AND +t.receiving_account = a.id AND n.live) AS unconfirmed,
     (SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t
         WHERE t.state = 'pending' AND +t.sending_account = a.id) AS pending
 FROM account a JOIN wallet w ON w.id = a.wallet JOIN coin c ON c.coin = a.coin"#;
@@ -34,6 +35,7 @@ impl FromRow for Found {
             wallet_name: row.get("wallet_name")?,
             coin,
             network_fees: name == NETWORK_FEES,
+            barred_at: row.get("barred_at")?,
             name,
             balance: amount("balance")?,
             unconfirmed: amount("unconfirmed")?,

@@ -1,7 +1,7 @@
 //! Broadcasts: the list, and one with its transactions, attempts, inputs and story.
 
 use super::paging::Keyset;
-use super::{PersonalDesk, coin_of, error, story, transaction};
+use super::{PersonalDesk, coin_of, error, offer, story, transaction, vetting};
 use crate::coins::Coins;
 use crate::db::{DbError, FromRow, Query, Row, Tx, query, query_owned};
 use crate::record;
@@ -13,7 +13,7 @@ use app::model::{
 
 const SELECT: &str = "
 SELECT n.id, n.coin, c.decimals, n.wallet, w.name AS wallet_name, n.state, n.fee, n.txid, n.confirmations, n.last_error,
-    n.retry_at, n.opened_at, n.closed_at, n.created_at,
+    n.retry_at, n.missing_since, n.opened_at, n.closed_at, n.created_at,
     (SELECT CAST(COUNT(*) AS BIGINT) FROM broadcast_output o WHERE o.broadcast = n.id) AS output_count,
     (SELECT CAST(COALESCE(SUM(o.amount), 0) AS BIGINT) FROM broadcast_output o WHERE o.broadcast = n.id) AS amount
 FROM network_transaction n JOIN coin c ON c.coin = n.coin JOIN wallet w ON w.id = n.wallet";
@@ -41,6 +41,7 @@ impl FromRow for Found {
             max_confirmation_count: 0,
             last_error: row.get("last_error")?,
             retry_at: row.get("retry_at")?,
+            missing_since: row.get("missing_since")?,
             opened_at: row.get("opened_at")?,
             closed_at: row.get("closed_at")?,
             created_at: row.get("created_at")?,
@@ -89,8 +90,10 @@ pub async fn one(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<Broadc
     let attempts = attempts(tx, id).await.map_err(error::from_db)?;
     let inputs = inputs(tx, broadcast.coin, id).await.map_err(error::from_db)?;
     let prepared_at = prepared_at(tx, id).await.map_err(error::from_db)?;
-    let story = story::of_broadcast(&broadcast, prepared_at, &attempts);
-    Ok(BroadcastDetail { broadcast, transactions, attempts, inputs, story })
+    let mut vetting = vetting::read(tx, &broadcast).await.map_err(error::from_db)?;
+    vetting.offers = offer::all(tx, desk, &broadcast, &transactions, &vetting).await?;
+    let story = story::of_broadcast(&broadcast, prepared_at, &attempts, &vetting.decisions);
+    Ok(BroadcastDetail { broadcast, transactions, attempts, inputs, story, vetting })
 }
 
 /// The payments of it; the booked fee is no payment.

@@ -3,11 +3,15 @@
 
 mod account;
 mod address;
+mod adjustment;
 mod broadcast;
+mod closing;
 mod error;
 mod history;
 mod job;
 mod need;
+mod need_of_books;
+mod offer;
 mod order;
 mod overview;
 mod paging;
@@ -15,8 +19,10 @@ mod send;
 mod simulator;
 mod story;
 mod transaction;
+mod vetting;
 mod wallet;
 
+pub use adjustment::compared;
 pub use error::{from_db, internal};
 
 use crate::clock::Clock;
@@ -25,8 +31,9 @@ use crate::config::Settings;
 use crate::db::{Db, DbError, Read, Row};
 use app::desk::{Answer, AppError, Desk, Frame};
 use app::model::{
-    AccountId, AccountRow, AddressId, AddressRow, BroadcastDetail, BroadcastRow, Coin, HistoryRow, JobRow,
-    NetworkTransactionId, NetworkTransactionState, Overview, Page, Paging, Role, SendDraft, SendReview,
+    AccountId, AccountRow, Act, AddressId, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail,
+    BroadcastRow, Closing, Coin, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId,
+    NetworkTransactionState, Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview,
     SimulatorRow, Step, TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
 };
 use async_trait::async_trait;
@@ -196,6 +203,35 @@ impl Desk for PersonalDesk {
         broadcast::one(self, id).await
     }
 
+    async fn gather_evidence(&self, id: NetworkTransactionId) -> Answer<()> {
+        vetting::gather(self, id).await
+    }
+    async fn broadcast_now(&self, wallet: WalletId) -> Answer<()> {
+        vetting::broadcast_now(self, wallet).await
+    }
+    async fn close_broadcast(&self, id: NetworkTransactionId, closing: &Closing) -> Answer<()> {
+        closing::close(self, id, closing).await
+    }
+    async fn vet_broadcast(&self, id: NetworkTransactionId, act: Act, reason: &str) -> Answer<()> {
+        closing::vet(self, id, act, reason).await
+    }
+
+    async fn reconciliation(&self, coin: &str) -> Answer<Option<ReconciliationRow>> {
+        adjustment::reconciliation(self, coin).await
+    }
+    async fn foreign_spend(&self, id: i64) -> Answer<ForeignSpendRow> {
+        adjustment::spend(self, id).await
+    }
+    async fn foreign_spends(&self, coin: &str) -> Answer<Vec<ForeignSpendRow>> {
+        adjustment::spends(self, coin).await
+    }
+    async fn bookable(&self, coin: &str) -> Answer<Vec<BookableRow>> {
+        adjustment::bookable(self, coin).await
+    }
+    async fn adjust(&self, draft: &AdjustmentDraft, idempotency_key: &str) -> Answer<TransactionId> {
+        adjustment::adjust(self, draft, idempotency_key).await
+    }
+
     async fn jobs(&self) -> Answer<Vec<JobRow>> {
         job::list(self).await
     }
@@ -214,5 +250,14 @@ impl Desk for PersonalDesk {
     }
     async fn simulated_fail(&self, coin: &str, call: &str, how: &str, times: u32) -> Answer<()> {
         simulator::fail(self, coin, call, how, times).await
+    }
+    async fn simulated_spend(&self, coin: &str, address: &str, amount: &str) -> Answer<()> {
+        simulator::spend(self, coin, address, amount).await
+    }
+    async fn simulated_reorganise(&self, coin: &str, depth: u32, txid: &str) -> Answer<()> {
+        simulator::reorganise(self, coin, depth, txid).await
+    }
+    async fn simulated_restart(&self, coin: &str) -> Answer<()> {
+        simulator::restart(self, coin).await
     }
 }

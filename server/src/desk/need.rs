@@ -1,21 +1,28 @@
 //! What waits for a person, gravest first: money at risk, then what doesn't run.
 
+use super::need_of_books;
 use crate::db::{DbError, FromRow, Row, Tx, query};
 use crate::record;
 use app::model::{AccountId, Amount, Coin, Need, NetworkTransactionId, Time};
 
 /// Of each kind; more would hide the others.
-const SHOWN_MAX: i64 = 20;
+pub const SHOWN_MAX: i64 = 20;
 /// A runner renews its lease far more often; this long without it nobody works.
 const LEASE_GRACE_SECONDS: i64 = 30;
 
+/// A txid only says that the daemon's wallet has it; after this long somebody should know (PRODUCT 4).
+const MISSING_SECONDS: i64 = 600;
+
 pub async fn all(tx: &mut Tx<'_>, now: Time) -> Result<Vec<Need>, DbError> {
     let mut needs = broadcasts_at_risk(tx).await?;
+    needs.extend(need_of_books::foreign_spends(tx).await?);
+    needs.extend(need_of_books::differences(tx).await?);
     needs.extend(mismatches(tx).await?);
     needs.extend(negative_accounts(tx).await?);
     needs.extend(backends(tx).await?);
     needs.extend(idle_coins(tx, now).await?);
     needs.extend(jobs(tx).await?);
+    needs.extend(missing_broadcasts(tx, now).await?);
     needs.extend(waiting_broadcasts(tx).await?);
     Ok(needs)
 }
@@ -46,7 +53,7 @@ impl FromRow for Broadcast {
 
 async fn broadcasts(tx: &mut Tx<'_>, condition: &str) -> Result<Vec<Broadcast>, DbError> {
     let sql = format!(
-        "SELECT n.id, n.coin, c.decimals, n.state, n.last_error, COALESCE(n.opened_at, n.created_at) AS since,
+        "SELECT n.id, n.coin, c.decimals, n.state, n.last_error, COALESCE(n.missing_since, n.opened_at, n.created_at) AS since,
             (SELECT CAST(COALESCE(SUM(o.amount), 0) AS BIGINT) FROM broadcast_output o WHERE o.broadcast = n.id) AS amount,
             (SELECT CAST(COUNT(*) AS BIGINT) FROM broadcast_output o WHERE o.broadcast = n.id) AS outputs
         FROM coin c JOIN network_transaction n ON n.coin = c.coin
@@ -91,6 +98,28 @@ async fn waiting_broadcasts(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
             risk: false,
             what: format!("Broadcast {} waits.", row.id),
             detail: row.last_error.unwrap_or_default(),
+            since: Some(row.since),
+            href: format!("/broadcasts/{}", row.id),
+            act: "Look".into(),
+        })
+        .collect())
+}
+
+/// Closed, and the backend shows it in neither memory pool nor block.
+async fn missing_broadcasts(tx: &mut Tx<'_>, now: Time) -> Result<Vec<Need>, DbError> {
+    let rows = broadcasts(tx, "n.state = 'closed' AND n.missing_since IS NOT NULL").await?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| now.seconds_since(row.since) >= MISSING_SECONDS)
+        .map(|row| Need {
+            risk: false,
+            what: format!("Broadcast {} is in neither memory pool nor block.", row.id),
+            detail: format!(
+                "{} {} to {}: its same signed bytes are sent again.",
+                Amount::new(row.coin, row.amount),
+                row.coin,
+                addresses(row.outputs)
+            ),
             since: Some(row.since),
             href: format!("/broadcasts/{}", row.id),
             act: "Look".into(),
@@ -148,7 +177,8 @@ async fn negative_accounts(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
             what: format!("{} is barred.", row.name),
             detail: format!(
                 "A deposit that it had spent was reversed; it stands at {} {}.",
-                row.balance, row.balance.coin
+                row.balance.to_string().replace('-', "−"),
+                row.balance.coin
             ),
             since: Some(row.since),
             href: format!("/accounts/{}", row.id),

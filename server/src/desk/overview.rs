@@ -1,6 +1,6 @@
 //! The first page: coins with their backends and books, what needs a person, the newest deposits.
 
-use super::{PersonalDesk, coin_of, error, need, transaction, wallet, word};
+use super::{PersonalDesk, adjustment, coin_of, error, need, transaction, wallet, word};
 use crate::coins::CoinService;
 use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::network::BackendClass;
@@ -10,8 +10,6 @@ use app::model::{
 };
 
 const DAY_SECONDS: i64 = 86_400;
-/// An answer of the backend older than this says nothing about the books of now.
-const FRESH_SECONDS: i64 = 120;
 /// Rows that are looked at for the figures of a day; beyond it they say so many at least.
 const COUNTED_MAX: i64 = 100_000;
 const DEPOSITS_SHOWN: i64 = 8;
@@ -40,7 +38,7 @@ async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError
     let wallets = wallet::all(tx).await?;
     let mut coins = Vec::new();
     for service in desk.shared.coins.all() {
-        coins.push(coin_row(tx, service, &wallets, now).await?);
+        coins.push(coin_row(tx, service, &wallets).await?);
     }
     let yesterday = now.plus_seconds(-DAY_SECONDS);
     let oldest_pending = oldest_pending(tx).await?;
@@ -98,26 +96,13 @@ async fn backend(tx: &mut Tx<'_>, service: &CoinService) -> Result<BackendRow, D
     ))
 }
 
-async fn coin_row(
-    tx: &mut Tx<'_>,
-    service: &CoinService,
-    wallets: &[WalletRow],
-    now: Time,
-) -> Result<CoinRow, DbError> {
+async fn coin_row(tx: &mut Tx<'_>, service: &CoinService, wallets: &[WalletRow]) -> Result<CoinRow, DbError> {
     let (spec, coin) = (&service.spec, service.spec.coin);
     let backend = backend(tx, service).await?;
     let books =
         Amount::sum(coin, wallets.iter().filter(|wallet| wallet.coin == coin).map(|wallet| wallet.balance))
             .ok();
     let (unconfirmed, pending) = (uncredited(tx, coin).await?, pending(tx, coin).await?);
-    let mut difference = None;
-    if let (Some(books), Some(total), Some(as_of)) = (books, backend.hot_wallet_balance, backend.as_of) {
-        let up = backend.state == BackendState::Up;
-        if up && now.seconds_since(as_of) <= FRESH_SECONDS && is_quiet(tx, coin, as_of).await? {
-            let expected = Amount::sum(coin, [books, unconfirmed, pending]);
-            difference = expected.and_then(|expected| total.subtract(expected)).ok();
-        }
-    }
     Ok(CoinRow {
         coin,
         name: spec.name.clone(),
@@ -131,7 +116,7 @@ async fn coin_row(
         unconfirmed,
         pending,
         unfunded_fees: unfunded_fees(tx, coin).await?,
-        difference,
+        reconciliation: adjustment::compared(tx, coin).await?,
     })
 }
 
@@ -139,7 +124,7 @@ async fn coin_row(
 async fn uncredited(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
     let sql = r#"SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t
         JOIN network_transaction n ON n.id = t.network_transaction
-        WHERE t.state IN ('incoming', 'reversed') AND n.state IN ('seen', 'confirmed', 'settled') AND t.coin = $1"#;
+        WHERE t.state IN ('incoming', 'reversed') AND n.live AND t.coin = $1"#;
     sum(tx, sql, coin).await
 }
 
@@ -157,20 +142,6 @@ async fn unfunded_fees(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
 async fn sum(tx: &mut Tx<'_>, sql: &str, coin: Coin) -> Result<Amount, DbError> {
     let (units,) = query_owned(sql.to_owned()).bind(coin.ticker()).one::<(i64,)>(tx).await?;
     Ok(Amount::new(coin, units))
-}
-
-/// Nothing under way that the backend's total may count and the books not, or the other way round: no broadcast
-/// between opening and its first confirmation, and nothing that came or went since the backend was asked.
-async fn is_quiet(tx: &mut Tx<'_>, coin: Coin, as_of: Time) -> Result<bool, DbError> {
-    let sql = "SELECT n.id FROM network_transaction n
-        WHERE n.coin = $1 AND n.state IN ('open', 'broken', 'cancelling', 'closed', 'seen', 'confirmed', 'conflicted', 'abandoned')
-            AND CASE
-                WHEN n.state IN ('open', 'broken', 'cancelling') THEN TRUE
-                WHEN n.state = 'closed' THEN COALESCE(n.confirmations, 0) < 1 OR n.closed_at > $2
-                WHEN n.state IN ('seen', 'confirmed') THEN n.created_at > $2
-                ELSE n.updated_at > $2 END
-        LIMIT 1";
-    Ok(query(sql).bind(coin.ticker()).bind(as_of).optional::<(i64,)>(tx).await?.is_none())
 }
 
 async fn deposits(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Vec<TransactionRow>, DbError> {

@@ -39,6 +39,14 @@ pub async fn list(desk: &PersonalDesk) -> Answer<Vec<SimulatorRow>> {
 pub async fn pay(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -> Answer<String> {
     let order = allowed(desk, "simulated.pay", coin, format!("{address}, {amount}")).await?;
     let network = simulated(desk, coin)?;
+    let (address, units) = payment(desk, coin, address, amount)?;
+    let txid = network.pay(&address, units).await.map_err(error::from_backend)?;
+    desk.log(&order, "done").await;
+    Ok(txid)
+}
+
+/// Canonical address and minor units, as typed.
+fn payment(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -> Answer<(String, i64)> {
     let spec = &desk.coin(coin)?.spec;
     let address = spec
         .versions
@@ -46,9 +54,39 @@ pub async fn pay(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -
         .map_err(|problem| AppError::invalid("address", problem.to_string()))?;
     let amount = Amount::parse(spec.coin, amount)
         .map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
-    let txid = network.pay(&address, amount.units).await.map_err(error::from_backend)?;
+    Ok((address, amount.units))
+}
+
+pub async fn spend(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -> Answer<()> {
+    let order = allowed(desk, "simulated.spend", coin, format!("{address}, {amount}")).await?;
+    let network = simulated(desk, coin)?;
+    let (address, units) = payment(desk, coin, address, amount)?;
+    network.spend_behind(&address, units).await.map_err(error::from_backend)?;
     desk.log(&order, "done").await;
-    Ok(txid)
+    Ok(())
+}
+
+pub async fn reorganise(desk: &PersonalDesk, coin: &str, depth: u32, txid: &str) -> Answer<()> {
+    let order = allowed(desk, "simulated.reorganise", coin, format!("{depth} blocks, {txid}")).await?;
+    if depth == 0 || depth > BLOCKS_MAX {
+        return Err(AppError::invalid("blocks", format!("Choose 1 to {BLOCKS_MAX} blocks.")));
+    }
+    let network = simulated(desk, coin)?;
+    let done = if txid.is_empty() {
+        network.reorg(depth).await
+    } else {
+        network.reorg_with_double_spend(depth, txid).await
+    };
+    done.map_err(error::from_backend)?;
+    desk.log(&order, "done").await;
+    Ok(())
+}
+
+pub async fn restart(desk: &PersonalDesk, coin: &str) -> Answer<()> {
+    let order = allowed(desk, "simulated.restart", coin, "the node".into()).await?;
+    simulated(desk, coin)?.restart().await.map_err(error::from_backend)?;
+    desk.log(&order, "done").await;
+    Ok(())
 }
 
 pub async fn mine(desk: &PersonalDesk, coin: &str, blocks: u32) -> Answer<()> {

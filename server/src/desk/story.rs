@@ -1,11 +1,11 @@
 //! Stories: what became of a transaction or a broadcast, oldest step first, and what comes next.
 
-use super::{PersonalDesk, broadcast, error, transaction};
+use super::{PersonalDesk, broadcast, error, transaction, vetting};
 use crate::db::{Tx, query};
 use app::desk::Answer;
 use app::model::{
-    AttemptRow, BroadcastRow, NetworkTransactionState as Network, Step, StepKind, Time, TransactionId,
-    TransactionRow, TransactionState as State,
+    Act, AttemptRow, BroadcastRow, DecisionRow, NetworkTransactionState as Network, Step, StepKind, Time,
+    TransactionId, TransactionRow, TransactionState as State,
 };
 
 fn step(
@@ -73,12 +73,18 @@ async fn send(tx: &mut Tx<'_>, desk: &PersonalDesk, row: &TransactionRow) -> Ans
     let broadcast = broadcast::find(tx, &desk.shared.coins, id).await?;
     let prepared_at = broadcast::prepared_at(tx, id).await.map_err(error::from_db)?;
     let attempts = broadcast::attempts(tx, id).await.map_err(error::from_db)?;
-    steps.extend(of_broadcast(&broadcast, prepared_at, &attempts));
+    let decisions = vetting::decisions(tx, id).await.map_err(error::from_db)?;
+    steps.extend(of_broadcast(&broadcast, prepared_at, &attempts, &decisions));
     Ok(steps)
 }
 
 /// `attempts`: oldest first.
-pub fn of_broadcast(row: &BroadcastRow, prepared_at: Option<Time>, attempts: &[AttemptRow]) -> Vec<Step> {
+pub fn of_broadcast(
+    row: &BroadcastRow,
+    prepared_at: Option<Time>,
+    attempts: &[AttemptRow],
+    decisions: &[DecisionRow],
+) -> Vec<Step> {
     let coin = row.coin;
     let addresses =
         if row.output_count == 1 { "1 address".into() } else { format!("{} addresses", row.output_count) };
@@ -90,16 +96,8 @@ pub fn of_broadcast(row: &BroadcastRow, prepared_at: Option<Time>, attempts: &[A
         let detail = format!("From here on the txid is known; sending again can't pay twice.{fee}");
         steps.push(step(at, StepKind::Past, "Prepared: built, signed and stored, inputs reserved", detail));
     }
-    for attempt in attempts {
-        let (kind, outcome) = match attempt.outcome.as_deref() {
-            Some("sent") => (StepKind::Past, "sent"),
-            Some("refused") => (StepKind::Wait, "refused"),
-            Some(_) => (StepKind::Wait, "outcome unknown"),
-            None => (StepKind::Wait, "under way"),
-        };
-        let what = format!("Attempt {} by {}: {outcome}", attempt.number, attempt.runner);
-        steps.push(step(attempt.started_at, kind, what, attempt.detail.clone().unwrap_or_default()));
-    }
+    steps.extend(attempts.iter().map(attempted));
+    steps.extend(decisions.iter().map(decided));
     if let Some(at) = row.closed_at {
         steps.push(step(
             at,
@@ -108,8 +106,39 @@ pub fn of_broadcast(row: &BroadcastRow, prepared_at: Option<Time>, attempts: &[A
             row.txid.clone().unwrap_or_default(),
         ));
     }
+    // Stable: what happened in the same moment stays in the order of its kinds.
+    steps.sort_by_key(|step| step.at);
     steps.extend(broadcast_state(row));
     steps
+}
+
+fn attempted(attempt: &AttemptRow) -> Step {
+    let (kind, outcome) = match attempt.outcome.as_deref() {
+        Some("sent") => (StepKind::Past, "sent"),
+        Some("refused") => (StepKind::Wait, "refused"),
+        Some(_) => (StepKind::Wait, "outcome unknown"),
+        None => (StepKind::Wait, "under way"),
+    };
+    let what = format!("Attempt {} by {}: {outcome}", attempt.number, attempt.runner);
+    step(attempt.started_at, kind, what, attempt.detail.clone().unwrap_or_default())
+}
+
+/// What a person ordered, and why.
+fn decided(decision: &DecisionRow) -> Step {
+    let what = match decision.act {
+        Act::Close => "Ordered to close",
+        Act::Reopen => "Ordered to reopen",
+        Act::Cancel => "Ordered to cancel",
+        Act::Bump => "Ordered to bump the fee",
+        Act::Fail => "Ordered to fail",
+        Act::Renew => "Ordered to renew",
+    };
+    step(
+        decision.decided_at,
+        StepKind::Past,
+        format!("{what}, by {}", decision.actor),
+        decision.reason.clone(),
+    )
 }
 
 /// Where it stands, and what comes next.
@@ -149,13 +178,7 @@ async fn deposit(tx: &mut Tx<'_>, row: &TransactionRow) -> Answer<Vec<Step>> {
     let seen =
         format!("{} {} for {to}, on {}.", row.amount, row.amount.coin, row.address.as_deref().unwrap_or("?"));
     let mut steps = vec![step(row.created_at, StepKind::Past, "Seen on the network", seen)];
-    if let Some(at) = row.credited_at {
-        steps.push(step(at, StepKind::Done, "Credited", format!("It counts towards the balance of {to}.")));
-    }
-    if row.state == State::Reversed {
-        let at = last_entry(tx, row.id).await?;
-        steps.push(step(at, StepKind::Risk, "Reversed", format!("It left the chain; {to} was debited.")));
-    }
+    steps.extend(credits(&entries(tx, row.id).await?, to));
     if let Some(at) = row.processed_at {
         steps.push(step(at, StepKind::Past, "Processed", "The application is done with it."));
     }
@@ -189,6 +212,25 @@ async fn deposit(tx: &mut Tx<'_>, row: &TransactionRow) -> Answer<Vec<Step>> {
     Ok(steps)
 }
 
+/// Credits and reversals alternate, each by an entry of its own.
+fn credits(entries: &[(i64, Time)], to: &str) -> Vec<Step> {
+    let entry = |(at, (amount, time)): (usize, &(i64, Time))| match (*amount > 0, at) {
+        (true, 0) => {
+            step(*time, StepKind::Done, "Credited", format!("It counts towards the balance of {to}."))
+        }
+        (true, _) => step(
+            *time,
+            StepKind::Done,
+            "Credited again",
+            format!("It came back into the chain: it counts towards the balance of {to} once more."),
+        ),
+        (false, _) => {
+            step(*time, StepKind::Risk, "Reversed", format!("It left the chain; {to} was debited."))
+        }
+    };
+    entries.iter().enumerate().map(entry).collect()
+}
+
 /// "2 of 3 confirmations", and what the last one brings.
 fn confirmations(known: Option<i64>, count: i64, goal: i64, then: &str) -> Vec<Step> {
     let Some(known) = known else {
@@ -204,6 +246,12 @@ fn confirmations(known: Option<i64>, count: i64, goal: i64, then: &str) -> Vec<S
     }
     let more = if left == 1 { "1 more confirmation".into() } else { format!("{left} more confirmations") };
     vec![now, step(None, StepKind::Next, format!("{then} with {more}."), "")]
+}
+
+/// Each movement of money for this transaction, oldest first: signed amount and time.
+async fn entries(tx: &mut Tx<'_>, id: TransactionId) -> Answer<Vec<(i64, Time)>> {
+    let sql = r#"SELECT amount, created_at FROM entry WHERE "transaction" = $1 ORDER BY id LIMIT 200"#;
+    query(sql).bind(id).all(tx).await.map_err(error::from_db)
 }
 
 /// When money moved last for this transaction.

@@ -10,8 +10,9 @@ use app::model::{Amount, NetworkTransactionId, Role, WalletId, WalletRow};
 /// The plus keeps the planner on the index of states: what is incoming or pending is a small set, a wallet is not.
 const SELECT: &str = r#"
 SELECT w.id, w.coin, c.decimals, w.name, w.balance, w.paused_at, w.created_at, w.updated_at,
-    (SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t WHERE t.state = 'incoming' AND +t.wallet = w.id)
-        AS unconfirmed,
+    (SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t
+        JOIN network_transaction n ON n.id = t.network_transaction
+        WHERE t.state IN ('incoming', 'reversed') AND +t.wallet = w.id AND n.live) AS unconfirmed,
     (SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t WHERE t.state = 'pending' AND +t.wallet = w.id)
         AS pending,
     (SELECT CAST(COUNT(*) AS BIGINT) FROM account a WHERE a.wallet = w.id AND a.name <> 'Network fees') AS account_count,

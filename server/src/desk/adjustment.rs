@@ -1,0 +1,147 @@
+//! Books against hot wallet: the stored comparison, foreign spends, and the adjustment that an admin books.
+
+use super::order::Order;
+use super::{PersonalDesk, coin_of, error, vetting};
+use crate::db::{DbError, Execute, FromRow, Row, Tx, query, query_owned};
+use crate::ledger::Adjust;
+use app::desk::{Answer, AppError};
+use app::model::{
+    AccountId, AccountRef, AdjustmentDraft, Amount, BookableRow, Coin, ForeignSpendRow, ReconciliationRow,
+    Role, TransactionId,
+};
+
+/// Accounts in one list to choose from: what a form can carry.
+const BOOKABLE_MAX: i64 = 1_000;
+/// While one is open nothing is sent, so few come to be.
+const SPENDS_MAX: i64 = 100;
+
+struct Compared(ReconciliationRow);
+
+impl FromRow for Compared {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let coin = coin_of(row)?;
+        let amount = |column| row.get(column).map(|units| Amount::new(coin, units));
+        Ok(Self(ReconciliationRow {
+            coin,
+            backend_total: amount("backend_total")?,
+            books_total: amount("books_total")?,
+            pending: amount("pending")?,
+            uncredited: amount("uncredited")?,
+            difference: amount("difference")?,
+            height: row.get("height")?,
+            read_at: row.get("read_at")?,
+            agreed: row.get("agreed")?,
+        }))
+    }
+}
+
+pub async fn compared(tx: &mut Tx<'_>, coin: Coin) -> Result<Option<ReconciliationRow>, DbError> {
+    let sql = "SELECT r.coin, c.decimals, r.backend_total, r.books_total, r.pending, r.uncredited, r.difference, r.height,
+            r.read_at, r.agreed
+        FROM reconciliation r JOIN coin c ON c.coin = r.coin WHERE r.coin = $1";
+    Ok(query(sql).bind(coin.ticker()).optional::<Compared>(tx).await?.map(|found| found.0))
+}
+
+pub async fn reconciliation(desk: &PersonalDesk, coin: &str) -> Answer<Option<ReconciliationRow>> {
+    let coin = desk.coin(coin)?.spec.coin;
+    compared(&mut desk.read().await?.tx(), coin).await.map_err(error::from_db)
+}
+
+const SPEND: &str =
+    "SELECT f.id, f.coin, c.decimals, f.txid, f.amount, f.confirmations, f.seen_at, f.gone_at, f.adjustment
+    FROM foreign_spend f JOIN coin c ON c.coin = f.coin";
+
+struct Spend(ForeignSpendRow);
+
+impl FromRow for Spend {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let coin = coin_of(row)?;
+        Ok(Self(ForeignSpendRow {
+            id: row.get("id")?,
+            coin,
+            txid: row.get("txid")?,
+            amount: Amount::new(coin, row.get("amount")?),
+            confirmations: row.get("confirmations")?,
+            seen_at: row.get("seen_at")?,
+            gone_at: row.get("gone_at")?,
+            adjustment: row.get::<Option<TransactionId>>("adjustment")?,
+        }))
+    }
+}
+
+pub async fn spend(desk: &PersonalDesk, id: i64) -> Answer<ForeignSpendRow> {
+    let mut read = desk.read().await?;
+    let found =
+        query_owned(format!("{SPEND} WHERE f.id = $1")).bind(id).optional::<Spend>(&mut read.tx()).await;
+    found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("foreign spend"))
+}
+
+pub async fn spends(desk: &PersonalDesk, coin: &str) -> Answer<Vec<ForeignSpendRow>> {
+    let coin = desk.coin(coin)?.spec.coin;
+    let mut read = desk.read().await?;
+    let sql = format!(
+        "{SPEND} WHERE f.coin = $1 AND f.gone_at IS NULL AND f.adjustment IS NULL ORDER BY f.id LIMIT $2"
+    );
+    let found = query_owned(sql).bind(coin.ticker()).bind(SPENDS_MAX).all::<Spend>(&mut read.tx()).await;
+    Ok(found.map_err(error::from_db)?.into_iter().map(|found| found.0).collect())
+}
+
+struct Bookable(BookableRow);
+
+impl FromRow for Bookable {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self(BookableRow {
+            wallet_name: row.get("wallet_name")?,
+            account: AccountRef { id: row.get("id")?, name: row.get("name")? },
+            balance: Amount::new(coin_of(row)?, row.get("balance")?),
+        }))
+    }
+}
+
+pub async fn bookable(desk: &PersonalDesk, coin: &str) -> Answer<Vec<BookableRow>> {
+    let coin = desk.coin(coin)?.spec.coin;
+    let sql = "SELECT a.id, a.name, a.balance, a.coin, c.decimals, w.name AS wallet_name
+        FROM account a JOIN wallet w ON w.id = a.wallet JOIN coin c ON c.coin = a.coin
+        WHERE a.coin = $1 ORDER BY w.name, w.id, a.name LIMIT $2";
+    let mut read = desk.read().await?;
+    let found = query(sql).bind(coin.ticker()).bind(BOOKABLE_MAX).all::<Bookable>(&mut read.tx()).await;
+    Ok(found.map_err(error::from_db)?.into_iter().map(|found| found.0).collect())
+}
+
+pub async fn adjust(desk: &PersonalDesk, draft: &AdjustmentDraft, key: &str) -> Answer<TransactionId> {
+    let account = draft.account.trim();
+    let way = if draft.credit { "credit" } else { "debit" };
+    let subject = format!("account {account}, {way} {}", draft.amount.trim());
+    let order = Order { needs: Role::Admin, action: "account.adjust", subject };
+    let actor = desk.allowed(&order).await?.name.clone();
+    let id: AccountId =
+        account.parse().map_err(|_| AppError::invalid("account", "Choose one of the accounts."))?;
+    let coin = super::account::one(desk, id).await?.balance.coin;
+    let amount = Amount::parse(coin, &draft.amount)
+        .map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
+    let reason = draft.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() {
+        return Err(AppError::invalid("reason", "Write why."));
+    }
+    let spend = draft.foreign_spend.map_or_else(|| "none".into(), |id| id.to_string());
+    let fingerprint = format!("account.adjust {id} {way} {amount} {spend} {reason}");
+    let now = desk.shared.clock.now();
+    let adjust = Adjust {
+        account: id,
+        amount,
+        credit: draft.credit,
+        foreign_spend: draft.foreign_spend,
+        reason,
+        actor,
+        now,
+    };
+    let transaction = desk.carry_out_once(order, key, fingerprint, adjust).await?;
+    if draft.foreign_spend.is_some() {
+        // What waited for it leaves now and not after a back-off; booked it is either way.
+        let wake = Execute::one("wake_broadcast", vetting::run_soon(coin, now));
+        if let Err(problem) = desk.shared.db.write(wake).await {
+            tracing::warn!(%problem, %coin, "the broadcast job could not be woken");
+        }
+    }
+    Ok(transaction)
+}
