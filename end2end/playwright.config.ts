@@ -31,8 +31,8 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'with-javascript', testIgnore: 'screenshots.spec.ts' },
-    { name: 'without-javascript', testIgnore: 'screenshots.spec.ts', use: { javaScriptEnabled: false } },
-    { name: 'screenshots', testMatch: 'screenshots.spec.ts' },
+    { name: 'with-javascript', testIgnore: '**/*screenshots.spec.ts' },
+    { name: 'without-javascript', testIgnore: '**/*screenshots.spec.ts', use: { javaScriptEnabled: false } },
+    { name: 'screenshots', testMatch: '**/*screenshots.spec.ts' },
   ],
 });

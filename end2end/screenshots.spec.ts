@@ -1,22 +1,9 @@
-// A picture of every page, empty and with something in the books, at 1440 and 390 px, light and dark, in
-// ../screenshots. They are looked at by people; nothing here compares them.
+// A picture of every page, empty and with something in the books.
 import { type Page } from '@playwright/test';
 import { expect, form, signIn, test } from './server';
+import { shoot } from './shoot';
 
-const widths = [1440, 390];
-const schemes = ['light', 'dark'] as const;
 const outside = 'rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3';
-
-async function shoot(page: Page, name: string, path: string): Promise<void> {
-  for (const width of widths) {
-    for (const colorScheme of schemes) {
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-      await page.emulateMedia({ colorScheme });
-      await page.goto(path);
-      await page.screenshot({ path: `../screenshots/${name}-${width}-${colorScheme}.png`, fullPage: true });
-    }
-  }
-}
 
 async function order(page: Page, path: string, verb: string, fields: Record<string, string>): Promise<void> {
   await page.goto(path);

@@ -32,6 +32,7 @@ export type Place = { dir: string; port: number };
 /** A running server, its folder and its log. */
 export class Coffer {
   private process?: ChildProcess;
+  private others: ChildProcess[] = [];
   private output = '';
 
   private constructor(
@@ -65,26 +66,28 @@ export class Coffer {
     return printed;
   }
 
-  /** Starts (again) to serve, and waits until it is ready, 20 s at most. */
-  async up(): Promise<void> {
-    const child = (this.process = this.spawn(['serve']));
+  /** Starts (again), and waits until it is ready, 20 s at most. */
+  async up(part: 'serve' | 'web' = 'serve'): Promise<void> {
+    const child = (this.process = this.spawn([part]));
     const limit = Date.now() + 20_000;
     while (!(await this.isReady())) {
-      if (child.exitCode !== null) throw new Error(`coffer serve ended with ${child.exitCode}\n${this.output}`);
+      if (child.exitCode !== null) throw new Error(`coffer ${part} ended with ${child.exitCode}\n${this.output}`);
       if (Date.now() > limit) throw new Error(`coffer is not ready after 20 s\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
+  /** The helper jobs as a process of their own, stopped dead where they reach this failpoint; gone with `down`. */
+  helperUntil(failpoint: string): void {
+    const order = `${failpoint}=${join(this.place.dir, 'failpoint')}`;
+    this.others.push(this.spawn(['helper'], { COFFER_FAILPOINT: order }));
+  }
+
   /** Ends the server: SIGTERM as an operator would, SIGKILL as a power cut would. */
   async down(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    for (const other of this.others.splice(0)) await ended(other, 'SIGKILL');
     const child = this.process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    const limit = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    child.kill(signal);
-    await ended;
-    clearTimeout(limit);
+    if (child) await ended(child, signal);
   }
 
   /** Ends the server and removes its folder. */
@@ -106,16 +109,29 @@ export class Coffer {
     }
   }
 
-  private spawn(words: string[]): ChildProcess {
+  private spawn(words: string[], environment: Record<string, string> = {}): ChildProcess {
     const binary = process.env.COFFER_BIN;
     if (!binary) throw new Error('COFFER_BIN is not set: run `make test`');
-    const child = spawn(binary, ['--config', this.config, ...words], { cwd: this.place.dir });
+    const child = spawn(binary, ['--config', this.config, ...words], {
+      cwd: this.place.dir,
+      env: { ...process.env, ...environment },
+    });
     for (const stream of [child.stdout, child.stderr]) {
       // The last 100,000 characters are enough to tell why a test failed.
       stream.on('data', (bytes) => (this.output = (this.output + bytes).slice(-100_000)));
     }
     return child;
   }
+}
+
+/** Ends a process, and by force after 10 s. */
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const end = new Promise((resolve) => child.once('exit', resolve));
+  const limit = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  child.kill(signal);
+  await end;
+  clearTimeout(limit);
 }
 
 async function freePort(): Promise<number> {

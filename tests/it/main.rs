@@ -4,6 +4,7 @@ mod backend;
 mod bitcoind;
 mod command;
 mod config;
+mod desk;
 mod ledger;
 mod payment;
 mod racing;
