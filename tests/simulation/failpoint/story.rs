@@ -4,6 +4,7 @@
 use super::scene::{COIN, Scene};
 use app::model::NetworkTransactionState as State;
 use server::config::Prepared;
+use server::db::query;
 use server::ledger::{BumpBroadcast, CancelBroadcast, LoseBroadcast};
 use server::network::simulated::Failure;
 
@@ -105,8 +106,8 @@ async fn fallen(scene: &mut Scene) -> anyhow::Result<()> {
     scene
         .until("a version with a higher fee is sent", async |scene| {
             let sql = "SELECT COUNT(*) FROM attempt a JOIN broadcast_version v ON v.id = a.version
-                WHERE v.number = 2 AND a.outcome = 'sent'";
-            Ok(scene.one::<(i64,)>(server::db::query(sql)).await?.0 > 0)
+                WHERE v.broadcast = $1 AND v.number = 2 AND a.outcome = 'sent'";
+            Ok(scene.one::<(i64,)>(query(sql).bind(broadcast)).await?.0 > 0)
         })
         .await
 }
@@ -124,8 +125,8 @@ async fn cancelled(scene: &mut Scene) -> anyhow::Result<()> {
     scene
         .until("the cancelling version is sent", async |scene| {
             let sql = "SELECT COUNT(*) FROM attempt a JOIN broadcast_version v ON v.id = a.version
-                WHERE v.kind = 'cancel' AND a.outcome = 'sent'";
-            Ok(scene.one::<(i64,)>(server::db::query(sql)).await?.0 > 0)
+                WHERE v.broadcast = $1 AND v.kind = 'cancel' AND a.outcome = 'sent'";
+            Ok(scene.one::<(i64,)>(query(sql).bind(broadcast)).await?.0 > 0)
         })
         .await
 }
