@@ -83,6 +83,7 @@ mod tests {
             unconfirmed: zero,
             pending: zero,
             network_fees: false,
+            barred_at: None,
             created_at: Time(0),
             updated_at: Time(0),
         }

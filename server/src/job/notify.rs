@@ -90,13 +90,12 @@ async fn work_off(context: Context, coins: Vec<Arc<CoinJobs>>, mut receiver: mps
         };
         for jobs in coins.iter().filter(|jobs| coin.as_deref().is_none_or(|coin| coin == jobs.ticker())) {
             match observe(jobs, &txid).await {
-                Ok(Some(_)) => {}
+                Ok(Some(_)) | Err(JobError::LeaseLost) => {}
                 Ok(None) => tracing::debug!(
                     coin = jobs.ticker(),
                     txid,
                     "a notification of a transaction that the backend doesn't know"
                 ),
-                Err(JobError::LeaseLost) => {}
                 Err(error) => {
                     tracing::info!(coin = jobs.ticker(), txid, %error, "a notification waits for the next scan");
                     ask_for_scan(jobs).await;
