@@ -6,6 +6,7 @@
 
 mod check;
 mod failpoint;
+mod import;
 mod killed;
 mod schedule;
 mod world;
