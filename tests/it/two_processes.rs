@@ -158,14 +158,15 @@ impl Work {
         self.accounts[self.chance.random_range(0..self.accounts.len())]
     }
 
-    /// Counts the answer; anything but too little balance fails the test.
+    /// Counts the answer. Too little balance is one, and so is an account that a reversal took below zero; anything
+    /// else fails the test.
     fn answer<T>(&mut self, answer: Result<T, LedgerError>) -> Option<T> {
         match answer {
             Ok(done) => {
                 self.tally.changes += 1;
                 Some(done)
             }
-            Err(LedgerError::NotEnoughBalance { .. }) => {
+            Err(LedgerError::NotEnoughBalance { .. } | LedgerError::AccountBarred) => {
                 self.tally.refusals += 1;
                 None
             }
