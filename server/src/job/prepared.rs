@@ -119,8 +119,9 @@ pub(super) async fn must_be_taken(
 ) -> Result<(), JobError> {
     match jobs.coin.backend.test_prepared(&version.raw).await {
         Ok(Some(reason)) => {
-            erase(jobs, live, reason.clone()).await?;
-            Err(JobError::Retry(format!("nodes would not take it: {reason}")))
+            let trouble = format!("nodes would not take it: {reason}");
+            erase(jobs, live, trouble.clone()).await?;
+            Err(JobError::Retry(trouble))
         }
         // Not every backend can say; sending finds out.
         Ok(None) | Err(BackendError::Unsupported(_)) => Ok(()),
@@ -129,11 +130,10 @@ pub(super) async fn must_be_taken(
     }
 }
 
-async fn erase(jobs: &CoinJobs, live: &LiveBroadcast, reason: String) -> Result<(), JobError> {
+async fn erase(jobs: &CoinJobs, live: &LiveBroadcast, trouble: String) -> Result<(), JobError> {
     let now = jobs.context.clock.now();
     let many = live.transactions.len() > 1;
     let retry_at = (!many).then(|| now.plus_seconds(REFUSED_SECONDS));
-    let trouble = format!("nodes would not take it: {reason}");
     jobs.context.db.write(EraseVersion { broadcast: live.id, trouble, retry_at, now }).await?;
     if many { halve(jobs, live).await } else { Ok(()) }
 }

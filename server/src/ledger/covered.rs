@@ -11,35 +11,36 @@ pub(super) async fn leave_out(
     deposit: &RecordDeposit,
     paid: Vec<Paid>,
 ) -> Result<Vec<Paid>, LedgerError> {
-    let Some(height) = deposit.height.filter(|_| deposit.confirmations > 0) else {
-        // Unconfirmed, or not told: recorded as covered before, it stays so.
-        let mut rest = Vec::with_capacity(paid.len());
-        for paid in paid {
-            if !is_covered(tx, deposit, &paid).await? {
-                rest.push(paid);
-            }
-        }
-        return Ok(rest);
-    };
     let mut rest = Vec::with_capacity(paid.len());
     for paid in paid {
-        let import: Option<(i64,)> = query(
-            "SELECT i.id FROM balance_import i JOIN address d ON d.coin = i.coin
-             WHERE i.coin = $1 AND i.height >= $2 AND d.id = $3 AND d.receiving_since > i.imported_at
-             ORDER BY i.id LIMIT 1",
-        )
-        .bind(deposit.coin.ticker())
-        .bind(height)
-        .bind(paid.address)
-        .optional(tx)
-        .await?;
-        match import {
-            Some((import,)) => cover(tx, deposit, &paid, import).await?,
+        match import_of(tx, deposit, &paid).await? {
+            Some(import) => cover(tx, deposit, &paid, import).await?,
+            // Unconfirmed, or its height not told: recorded as covered before, it stays so.
             None if is_covered(tx, deposit, &paid).await? => {}
             None => rest.push(paid),
         }
     }
     Ok(rest)
+}
+
+/// The import that has counted it, by its block.
+async fn import_of(
+    tx: &mut Tx<'_>,
+    deposit: &RecordDeposit,
+    paid: &Paid,
+) -> Result<Option<i64>, LedgerError> {
+    let Some(height) = deposit.height.filter(|_| deposit.confirmations > 0) else { return Ok(None) };
+    let import: Option<(i64,)> = query(
+        "SELECT i.id FROM balance_import i JOIN address d ON d.coin = i.coin
+         WHERE i.coin = $1 AND i.height >= $2 AND d.id = $3 AND d.receiving_since > i.imported_at
+         ORDER BY i.id LIMIT 1",
+    )
+    .bind(deposit.coin.ticker())
+    .bind(height)
+    .bind(paid.address)
+    .optional(tx)
+    .await?;
+    Ok(import.map(|(import,)| import))
 }
 
 async fn is_covered(tx: &mut Tx<'_>, deposit: &RecordDeposit, paid: &Paid) -> Result<bool, LedgerError> {
