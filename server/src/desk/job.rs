@@ -2,7 +2,8 @@
 
 use super::order::Order;
 use super::{PersonalDesk, error};
-use crate::db::{Execute, query};
+use crate::db::Execute;
+use crate::job::ask;
 use crate::record;
 use app::desk::{Answer, AppError};
 use app::model::{JobRow, Role};
@@ -37,10 +38,7 @@ pub async fn run(desk: &PersonalDesk, name: &str, coin: &str) -> Answer<()> {
     let subject = if coin.is_empty() { name.to_owned() } else { format!("{name} of {coin}") };
     let order = Order { needs: Role::Operator, action: "job.run", subject };
     desk.allowed(&order).await?;
-    let update = query("UPDATE job SET run_asked_at = $1 WHERE name = $2 AND coin = $3")
-        .bind(desk.shared.clock.now())
-        .bind(name)
-        .bind(coin);
+    let update = ask(name, coin, desk.shared.clock.now());
     let changed = desk.shared.db.write(Execute::one("run_job", update)).await.map_err(error::from_db)?;
     if changed.first() == Some(&0) {
         return Err(AppError::NotFound("job"));

@@ -121,9 +121,7 @@ pub async fn broadcast_now(desk: &PersonalDesk, wallet: WalletId) -> Answer<()> 
 
 /// The coin's broadcast job needn't wait for its period, nor back off any longer.
 pub fn run_soon(coin: Coin, now: Time) -> Query {
-    query("UPDATE job SET run_asked_at = $1 WHERE name = 'broadcast' AND coin = $2")
-        .bind(now)
-        .bind(coin.ticker())
+    crate::job::ask("broadcast", coin.ticker(), now)
 }
 
 /// Sets the coin's broadcast job going, whichever process has it.

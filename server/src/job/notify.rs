@@ -2,9 +2,10 @@
 //! harmless: scan and confirmations come by anyway.
 
 use super::observe::observe;
+use super::record::ask;
 use super::{CoinJobs, Context, JobError, RunError};
 use crate::config::WalletNotify;
-use crate::db::{Execute, query};
+use crate::db::Execute;
 use crate::notify::Notification;
 use crate::notify::http::HttpNotify;
 use std::collections::BTreeMap;
@@ -105,10 +106,8 @@ async fn work_off(context: Context, coins: Vec<Arc<CoinJobs>>, mut receiver: mps
     }
 }
 
-/// Asked through the database: the coin's runner may be another process.
 async fn ask_for_scan(jobs: &CoinJobs) {
-    let ask = query("UPDATE job SET run_asked_at = $2 WHERE name = 'scan' AND coin = $1");
-    let ask = ask.bind(jobs.ticker()).bind(jobs.context.clock.now());
+    let ask = ask("scan", jobs.ticker(), jobs.context.clock.now());
     if let Err(error) = jobs.context.db.write(Execute::one("ask for a scan", ask)).await {
         tracing::info!(coin = jobs.ticker(), %error, "no scan could be asked for; the next one comes by itself");
     }

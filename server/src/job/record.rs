@@ -1,8 +1,13 @@
 //! What the jobs page shows: each pass leaves its times, its result or its error.
 
 use super::{Context, JobError};
-use crate::db::{DbError, Execute, query};
+use crate::db::{DbError, Execute, Query, query};
 use app::model::Time;
+
+/// Asks for a pass of a coin's job soon, through the database: its runner may be another process.
+pub fn ask(name: &str, coin: &str, now: Time) -> Query {
+    query("UPDATE job SET run_asked_at = $1 WHERE name = $2 AND coin = $3").bind(now).bind(name).bind(coin)
+}
 
 /// A job as the `job` table names it; `coin` is empty for jobs that serve all coins.
 pub(super) struct Record<'a> {
@@ -48,7 +53,7 @@ impl Record<'_> {
         .await
     }
 
-    async fn write(&self, statement: crate::db::Query) -> Result<(), DbError> {
+    async fn write(&self, statement: Query) -> Result<(), DbError> {
         self.context.db.write(Execute::one("job", statement)).await.map(|_| ())
     }
 }
