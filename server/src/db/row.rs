@@ -2,9 +2,9 @@
 
 use super::{DbError, Value};
 use app::model::{
-    AccountId, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId,
+    AccountId, Act, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId,
     NetworkTransactionState, NetworkTransactionType, Role, Time, TokenId, TransactionId, TransactionState,
-    UserId, VersionId, WalletId,
+    UserId, Verdict, VersionId, WalletId,
 };
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -87,8 +87,16 @@ macro_rules! words {
     ($($kind:ident)*) => {$(
         impl Column for $kind {
             fn read(row: &Row, at: At<'_>) -> Result<Self, DbError> {
-                let word = String::read(row, at)?;
-                word.parse().map_err(|()| DbError::Failed(format!("\"{word}\" is no {}", stringify!($kind))))
+                Option::<$kind>::read(row, at)?.ok_or_else(|| {
+                    DbError::Failed(format!("a column without its {}", stringify!($kind)))
+                })
+            }
+        }
+        impl Column for Option<$kind> {
+            fn read(row: &Row, at: At<'_>) -> Result<Self, DbError> {
+                let Some(word) = Option::<String>::read(row, at)? else { return Ok(None) };
+                let read = word.parse().map(Some);
+                read.map_err(|()| DbError::Failed(format!("\"{word}\" is no {}", stringify!($kind))))
             }
         }
         impl From<$kind> for Value {
@@ -99,7 +107,9 @@ macro_rules! words {
     )*};
 }
 
-words! { AddressKind BackendState JobState NetworkTransactionState NetworkTransactionType Role TransactionState }
+words! {
+    Act AddressKind BackendState JobState NetworkTransactionState NetworkTransactionType Role TransactionState Verdict
+}
 
 impl<A: Column> FromRow for (A,) {
     fn from_row(row: &Row) -> Result<Self, DbError> {

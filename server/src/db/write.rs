@@ -112,6 +112,9 @@ impl Db {
             Ok(wallets) => wallets,
             Err(error) => return Ok(Tried::Failed(error)),
         };
+        if wallets.is_empty() {
+            return self.try_locked(change, id, &mut connection).await;
+        }
         let locked = lock_wallets(&mut connection, wallets).await;
         let tried = match locked {
             Ok(()) => self.try_locked(change, id, &mut connection).await,

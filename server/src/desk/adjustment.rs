@@ -35,11 +35,20 @@ impl FromRow for Compared {
     }
 }
 
+const COMPARED: &str =
+    "SELECT r.coin, c.decimals, r.backend_total, r.books_total, r.pending, r.uncredited, r.difference, r.height,
+        r.read_at, r.agreed
+    FROM reconciliation r JOIN coin c ON c.coin = r.coin";
+
 pub async fn compared(tx: &mut Tx<'_>, coin: Coin) -> Result<Option<ReconciliationRow>, DbError> {
-    let sql = "SELECT r.coin, c.decimals, r.backend_total, r.books_total, r.pending, r.uncredited, r.difference, r.height,
-            r.read_at, r.agreed
-        FROM reconciliation r JOIN coin c ON c.coin = r.coin WHERE r.coin = $1";
-    Ok(query(sql).bind(coin.ticker()).optional::<Compared>(tx).await?.map(|found| found.0))
+    let sql = format!("{COMPARED} WHERE r.coin = $1");
+    Ok(query_owned(sql).bind(coin.ticker()).optional::<Compared>(tx).await?.map(|found| found.0))
+}
+
+/// One a coin.
+pub async fn all_compared(tx: &mut Tx<'_>) -> Result<Vec<ReconciliationRow>, DbError> {
+    let found = query_owned(format!("{COMPARED} ORDER BY r.coin")).all::<Compared>(tx).await?;
+    Ok(found.into_iter().map(|found| found.0).collect())
 }
 
 pub async fn reconciliation(desk: &PersonalDesk, coin: &str) -> Answer<Option<ReconciliationRow>> {
@@ -78,12 +87,22 @@ pub async fn spend(desk: &PersonalDesk, id: i64) -> Answer<ForeignSpendRow> {
 
 pub async fn spends(desk: &PersonalDesk, coin: &str) -> Answer<Vec<ForeignSpendRow>> {
     let coin = desk.coin(coin)?.spec.coin;
-    let mut read = desk.read().await?;
+    unbooked(&mut desk.read().await?.tx(), Some(coin), SPENDS_MAX).await.map_err(error::from_db)
+}
+
+/// What nobody has booked, of one coin or all, oldest first.
+pub async fn unbooked(
+    tx: &mut Tx<'_>,
+    coin: Option<Coin>,
+    limit: i64,
+) -> Result<Vec<ForeignSpendRow>, DbError> {
     let sql = format!(
-        "{SPEND} WHERE f.coin = $1 AND f.gone_at IS NULL AND f.adjustment IS NULL ORDER BY f.id LIMIT $2"
+        "{SPEND} WHERE f.gone_at IS NULL AND f.adjustment IS NULL AND f.coin = COALESCE($1, f.coin)
+         ORDER BY f.id LIMIT $2"
     );
-    let found = query_owned(sql).bind(coin.ticker()).bind(SPENDS_MAX).all::<Spend>(&mut read.tx()).await;
-    Ok(found.map_err(error::from_db)?.into_iter().map(|found| found.0).collect())
+    let ticker = coin.as_ref().map(Coin::ticker);
+    let found = query_owned(sql).bind(ticker).bind(limit).all::<Spend>(tx).await?;
+    Ok(found.into_iter().map(|found| found.0).collect())
 }
 
 struct Bookable(BookableRow);

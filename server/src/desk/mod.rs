@@ -95,12 +95,6 @@ fn coin_of(row: &Row) -> Result<Coin, DbError> {
     Coin::new(&ticker, decimals).map_err(|error| DbError::Failed(error.to_string()))
 }
 
-/// A word of the database that may be absent.
-fn word<T: std::str::FromStr>(row: &Row, column: &str) -> Result<Option<T>, DbError> {
-    let word: Option<String> = row.get(column)?;
-    word.map(|word| word.parse().map_err(|_| DbError::Failed(format!("{column} is \"{word}\"")))).transpose()
-}
-
 #[async_trait]
 impl Desk for PersonalDesk {
     async fn frame(&self) -> Answer<Frame> {

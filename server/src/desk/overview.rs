@@ -1,6 +1,6 @@
 //! The first page: coins with their backends and books, what needs a person, the newest deposits.
 
-use super::{PersonalDesk, adjustment, coin_of, error, need, transaction, wallet, word};
+use super::{PersonalDesk, adjustment, coin_of, error, need, transaction, wallet};
 use crate::coins::CoinService;
 use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::network::BackendClass;
@@ -65,7 +65,7 @@ impl FromRow for Backend {
         Ok(Self {
             row: BackendRow {
                 class: row.get("class")?,
-                state: word(row, "state")?.unwrap_or(BackendState::Unknown),
+                state: row.get::<Option<BackendState>>("state")?.unwrap_or(BackendState::Unknown),
                 since: row.get("since")?,
                 height: row.get("height")?,
                 hot_wallet_balance: row

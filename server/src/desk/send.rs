@@ -5,7 +5,7 @@ use super::order::Order;
 use super::{PersonalDesk, account, error};
 use crate::coins::CoinService;
 use crate::db::{Tx, query};
-use crate::ledger::{CancelTransaction, Send, Transfer};
+use crate::ledger::{CancelTransaction, Send, Transfer, label};
 use app::desk::{Answer, AppError};
 use app::model::{
     AccountId, AccountRef, AccountRow, Amount, FieldError, Role, SendDraft, SendReview, TransactionId,
@@ -16,7 +16,6 @@ use app::model::{
 const USUAL_SIZE: i64 = 226;
 /// Payments to an address that are counted before a review says "seen before".
 const SEEN_MAX: i64 = 1_000;
-const LABEL_MAX: usize = 255;
 
 pub async fn transfer(
     desk: &PersonalDesk,
@@ -77,14 +76,15 @@ fn check(service: &CoinService, account: AccountRow, draft: &SendDraft) -> Answe
             ),
         );
     }
-    let label = draft.label.trim();
-    if label.chars().count() > LABEL_MAX || label.chars().any(char::is_control) {
-        fault("label", format!("A label has at most {LABEL_MAX} characters, on one line."));
-    }
-    match (address, amount, faults.is_empty()) {
-        (Some(address), Some(amount), true) => {
-            Ok(Checked { account, address, amount, label: label.to_owned() })
+    let label = match label(&draft.label) {
+        Ok(label) => Some(label),
+        Err(problem) => {
+            fault("label", problem.to_string());
+            None
         }
+    };
+    match (address, amount, label, faults.is_empty()) {
+        (Some(address), Some(amount), Some(label), true) => Ok(Checked { account, address, amount, label }),
         _ => Err(AppError::Invalid(faults)),
     }
 }
@@ -195,13 +195,7 @@ pub async fn cancel(desk: &PersonalDesk, transaction: TransactionId, reason: &st
     let subject = format!("transaction {transaction}");
     let order = Order { needs: Role::Operator, action: "transaction.cancel", subject };
     desk.allowed(&order).await?;
-    let reason = reason.trim();
-    if reason.chars().count() > LABEL_MAX || reason.chars().any(char::is_control) {
-        return Err(AppError::invalid(
-            "reason",
-            format!("A reason has at most {LABEL_MAX} characters, on one line."),
-        ));
-    }
-    let change = CancelTransaction { transaction, reason: reason.to_owned(), now: desk.shared.clock.now() };
+    let reason = label(reason).map_err(|problem| AppError::invalid("reason", problem.to_string()))?;
+    let change = CancelTransaction { transaction, reason, now: desk.shared.clock.now() };
     desk.carry_out(order, change).await
 }

@@ -1,7 +1,7 @@
 //! Transactions: one, or the list with its filters. Every filter is bound, never written into the SQL.
 
 use super::paging::Keyset;
-use super::{PersonalDesk, coin_of, error, word};
+use super::{PersonalDesk, coin_of, error};
 use crate::coins::Coins;
 use crate::db::{DbError, FromRow, Row, Tx, Value, query_owned};
 use app::desk::{Answer, AppError};
@@ -43,7 +43,7 @@ impl FromRow for Found {
             receiving: account("receiving_account", "receiving_name")?,
             address: row.get("address")?,
             network_transaction: row.get("network_transaction")?,
-            network_state: word(row, "network_state")?,
+            network_state: row.get("network_state")?,
             txid: row.get("txid")?,
             confirmations: row.get("confirmations")?,
             confirmation_count: 0,

@@ -3,7 +3,9 @@
 
 use super::order::Order;
 use super::{PersonalDesk, broadcast, error};
-use crate::db::{Db, DbError, Execute, FromRow, Query, Row, Tx, query};
+use crate::db::{DbError, Execute, Query, Tx, query};
+use crate::ledger::BroadcastNow;
+use crate::record;
 use app::desk::{Answer, AppError};
 use app::model::{
     Amount, BroadcastRow, Coin, DecisionRow, Evidence, NetworkTransactionId, Role, Time, VersionRow, Vetting,
@@ -51,7 +53,7 @@ struct Version {
     created_at: Time,
 }
 
-crate::record!(Version { number, kind, txid, fee, erased, created_at });
+record!(Version { number, kind, txid, fee, erased, created_at });
 
 async fn versions(tx: &mut Tx<'_>, row: &BroadcastRow) -> Result<Vec<VersionRow>, DbError> {
     let sql = "SELECT number, kind, txid, fee, raw IS NULL AS erased, created_at FROM broadcast_version
@@ -68,21 +70,7 @@ async fn versions(tx: &mut Tx<'_>, row: &BroadcastRow) -> Result<Vec<VersionRow>
     Ok(found.into_iter().map(version).collect())
 }
 
-struct Decided(DecisionRow);
-
-impl FromRow for Decided {
-    fn from_row(row: &Row) -> Result<Self, DbError> {
-        Ok(Self(DecisionRow {
-            act: super::word(row, "act")?
-                .ok_or_else(|| DbError::Failed("a decision without an act".into()))?,
-            actor: row.get("actor")?,
-            reason: row.get("reason")?,
-            txid: row.get("txid")?,
-            verdict: super::word(row, "verdict")?,
-            decided_at: row.get("decided_at")?,
-        }))
-    }
-}
+record!(DecisionRow { act, actor, reason, txid, verdict, decided_at });
 
 pub async fn decisions(
     tx: &mut Tx<'_>,
@@ -90,8 +78,7 @@ pub async fn decisions(
 ) -> Result<Vec<DecisionRow>, DbError> {
     let sql = "SELECT d.act, d.actor, d.reason, d.txid, e.verdict, d.decided_at
         FROM decision d LEFT JOIN evidence e ON e.id = d.evidence WHERE d.broadcast = $1 ORDER BY d.id LIMIT $2";
-    let rows = query(sql).bind(broadcast).bind(SHOWN_MAX).all::<Decided>(tx).await?;
-    Ok(rows.into_iter().map(|decided| decided.0).collect())
+    query(sql).bind(broadcast).bind(SHOWN_MAX).all(tx).await
 }
 
 pub async fn gather(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<()> {
@@ -99,7 +86,7 @@ pub async fn gather(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<()>
         Order { needs: Role::Operator, action: "broadcast.gather", subject: format!("broadcast {id}") };
     desk.allowed(&order).await?;
     let coin = broadcast::find(&mut desk.read().await?.tx(), &desk.shared.coins, id).await?.coin;
-    ask(desk, &order, vec![], coin).await
+    ask(desk, &order, coin).await
 }
 
 /// Whatever of the wallet backs off needn't wait any longer; the job collects and sends at its next look, a second
@@ -109,14 +96,9 @@ pub async fn broadcast_now(desk: &PersonalDesk, wallet: WalletId) -> Answer<()> 
         Order { needs: Role::Operator, action: "wallet.broadcast_now", subject: format!("wallet {wallet}") };
     desk.allowed(&order).await?;
     let coin = super::wallet::one(desk, wallet).await?.coin;
-    let wait_no_longer = query(
-        "UPDATE network_transaction SET retry_at = NULL, updated_at = $2
-         WHERE wallet = $1 AND coin = $3 AND state IN ('collected', 'prepared', 'open', 'cancelling') AND retry_at IS NOT NULL",
-    )
-    .bind(wallet)
-    .bind(desk.shared.clock.now())
-    .bind(coin.ticker());
-    ask(desk, &order, vec![wait_no_longer], coin).await
+    let now = desk.shared.clock.now();
+    desk.shared.db.write(BroadcastNow { wallet, now }).await.map_err(error::from_ledger)?;
+    ask(desk, &order, coin).await
 }
 
 /// The coin's broadcast job needn't wait for its period, nor back off any longer.
@@ -125,11 +107,10 @@ pub fn run_soon(coin: Coin, now: Time) -> Query {
 }
 
 /// Sets the coin's broadcast job going, whichever process has it.
-async fn ask(desk: &PersonalDesk, order: &Order, mut queries: Vec<Query>, coin: Coin) -> Answer<()> {
-    queries.push(run_soon(coin, desk.shared.clock.now()));
-    let db: &Db = &desk.shared.db;
-    let changed = db.write(Execute { name: "ask_broadcast", queries }).await.map_err(error::from_db)?;
-    if changed.last() == Some(&0) {
+async fn ask(desk: &PersonalDesk, order: &Order, coin: Coin) -> Answer<()> {
+    let soon = Execute::one("ask_broadcast", run_soon(coin, desk.shared.clock.now()));
+    let changed = desk.shared.db.write(soon).await.map_err(error::from_db)?;
+    if changed == [0] {
         return Err(AppError::NotFound("job"));
     }
     desk.log(order, "done").await;

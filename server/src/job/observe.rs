@@ -16,7 +16,7 @@ pub(super) async fn observe(jobs: &CoinJobs, txid: &str) -> Result<Option<bool>,
     let mut changed = false;
     match broadcast_of(jobs, &found).await? {
         Some(broadcast) => changed |= book_broadcast(jobs, broadcast, &found).await?,
-        None if found.spends_ours => changed |= book_foreign_spend(jobs, &found).await?,
+        None if found.spends_ours => changed |= book_foreign_spend(jobs, &found, 0).await?,
         None => {}
     }
     changed |= book_deposit(jobs, found).await?;
@@ -109,7 +109,7 @@ async fn book_broadcast(
     broadcast: LiveBroadcast,
     found: &WalletTransaction,
 ) -> Result<bool, JobError> {
-    let (counts, cancels) = version_that_counts(jobs, &broadcast, found).await?;
+    let (mut counts, cancels) = version_that_counts(jobs, &broadcast, found).await?;
     let spec = &jobs.coin.spec;
     let one_shot = broadcast.versions.is_empty();
     let deep = counts.confirmations >= spec.confirmation_count;
@@ -128,38 +128,51 @@ async fn book_broadcast(
             confirm(jobs, id, &counts).await?;
             Ok(true)
         }
-        State::Closed | State::Settled | State::Conflicted if counts.txid == found.txid || !cancels => {
+        State::Closed | State::Settled | State::Conflicted if cancels => {
+            // A reorganisation mined the version that pays us back after all: the payments are beaten by it, as deep
+            // as it lies.
+            if counts.confirmations < 1 {
+                return Ok(false);
+            }
+            counts.confirmations = -counts.confirmations;
             confirm(jobs, id, &counts).await
+        }
+        State::Closed | State::Settled | State::Conflicted => confirm(jobs, id, &counts).await,
+        // And the other way round: what was taken back is paid after all, and no books know of it.
+        State::Cancelled if !broadcast.cancels(&found.txid) => {
+            let there = found.confirmations != 0 || found.in_mempool != Some(false);
+            let charged = broadcast.fee.unwrap_or(0);
+            if there { book_foreign_spend(jobs, found, charged).await } else { Ok(false) }
         }
         _ => Ok(false),
     }
 }
 
-/// Of several versions the one that was mined; else the newest that waits; else whichever is the least beaten.
-/// The second: whether it pays us back instead of the recipients.
+/// Of several versions the one that was mined, since all spend the same anchor; else the newest that waits; else
+/// whichever is the least beaten. The second: whether it pays us back instead of the recipients, which counts only
+/// while that is wanted, or once it is mined.
 async fn version_that_counts(
     jobs: &CoinJobs,
     broadcast: &LiveBroadcast,
     found: &WalletTransaction,
 ) -> Result<(WalletTransaction, bool), JobError> {
-    let cancels = |txid: &str| {
-        broadcast.versions.iter().any(|version| version.txid == txid && version.kind == "cancel")
+    let rank = |candidate: &WalletTransaction| {
+        (
+            candidate.confirmations > 0,
+            broadcast.state == State::Cancelling || !broadcast.cancels(&candidate.txid),
+            candidate.confirmations,
+            candidate.in_mempool != Some(false),
+            !candidate.abandoned,
+        )
     };
     let mut best = found.clone();
     for version in broadcast.versions.iter().filter(|version| version.txid != found.txid) {
-        // A cancelling version of what isn't being cancelled any more has lost.
-        if version.kind == "cancel" && broadcast.state != State::Cancelling {
-            continue;
-        }
         let Some(other) = jobs.coin.backend.transaction(&version.txid).await? else { continue };
-        let rank = |candidate: &WalletTransaction| {
-            (candidate.confirmations, candidate.in_mempool != Some(false), !candidate.abandoned)
-        };
         if rank(&other) >= rank(&best) {
             best = other;
         }
     }
-    let cancels = cancels(&best.txid);
+    let cancels = broadcast.cancels(&best.txid);
     Ok((best, cancels))
 }
 
@@ -214,12 +227,17 @@ async fn finish_cancel(
     Ok(true)
 }
 
-async fn book_foreign_spend(jobs: &CoinJobs, found: &WalletTransaction) -> Result<bool, JobError> {
+/// `charged`: what the books have of it already, in minor units.
+async fn book_foreign_spend(
+    jobs: &CoinJobs,
+    found: &WalletTransaction,
+    charged: i64,
+) -> Result<bool, JobError> {
     let spec = &jobs.coin.spec;
     let record = RecordForeignSpend {
         coin: spec.coin,
         txid: found.txid.clone(),
-        amount: -found.net,
+        amount: -found.net - charged,
         confirmations: found.confirmations,
         height: found.height,
         at: found.at,

@@ -1,11 +1,11 @@
 //! The one-shot way of a broadcast: the backend picks, signs and sends in one call, which is never repeated unless it
 //! certainly didn't leave. Past its deadline without an answer it is broken, and evidence is gathered.
 
-use super::prepared::{Attempt, finish, halve, open, resend_after};
+use super::prepared::{AGAIN_SECONDS, Attempt, finish, halve, open, resend_after};
 use super::{CoinJobs, JobError, evidence};
 use crate::ledger::read::LiveBroadcast;
-use crate::ledger::{BreakBroadcast, CloseBroadcast, StoreEvidence};
-use crate::network::SendOutcome;
+use crate::ledger::{BreakBroadcast, CloseBroadcast, NoteTrouble, StoreEvidence};
+use crate::network::{SendOutcome, is_about_payments};
 use app::model::{Evidence, NetworkTransactionState as State, Verdict};
 
 /// Answers whether it went to the network.
@@ -31,6 +31,7 @@ pub(super) async fn carry_on(
             look(jobs, &live).await.map(|verdict| verdict == Verdict::Found)
         }
         State::Broken => look(jobs, &live).await.map(|verdict| verdict == Verdict::Found),
+        State::Closed => send_again(jobs, &live).await,
         _ => Ok(false),
     }
 }
@@ -60,9 +61,9 @@ async fn send(jobs: &CoinJobs, live: &LiveBroadcast, best_block: &str) -> Result
             close(jobs, live, Some(&attempt), txid).await?;
             Ok(true)
         }
-        SendOutcome::Refused { reason } => {
+        SendOutcome::Refused { code, reason } => {
             finish(jobs, &attempt, "refused", &reason, resend_after(before)).await?;
-            if live.transactions.len() > 1 && is_about_content(&reason) {
+            if live.transactions.len() > 1 && code.is_some_and(is_about_payments) {
                 halve(jobs, live).await?;
             }
             Err(JobError::Retry(reason))
@@ -79,9 +80,24 @@ async fn send(jobs: &CoinJobs, live: &LiveBroadcast, best_block: &str) -> Result
     }
 }
 
-/// One of the payments may be the reason: bad amount, bad address, too little money, dust, a bad parameter.
-fn is_about_content(reason: &str) -> bool {
-    ["(error -3)", "(error -5)", "(error -6)", "(error -8)"].iter().any(|code| reason.contains(code))
+/// Closed, and in neither mempool nor block: the wallet that made it has its bytes, and the same bytes pay once.
+async fn send_again(jobs: &CoinJobs, live: &LiveBroadcast) -> Result<bool, JobError> {
+    let Some(txid) = &live.txid else { return Ok(false) };
+    let backend = &jobs.coin.backend;
+    let trouble = match backend.transaction(txid).await? {
+        Some(found) if found.confirmations != 0 => None,
+        Some(found) if !found.raw.is_empty() => match backend.send_prepared(&found.raw).await {
+            SendOutcome::Sent { .. } => None,
+            SendOutcome::Refused { reason, .. } | SendOutcome::Unknown { reason } => Some(reason),
+        },
+        _ => Some("It is in neither mempool nor block, and the backend doesn't tell its bytes.".to_owned()),
+    };
+    let now = jobs.context.clock.now();
+    let sent = trouble.is_none();
+    let retry_at = Some(now.plus_seconds(AGAIN_SECONDS));
+    jobs.context.db.write(NoteTrouble { broadcast: live.id, trouble, retry_at, now }).await?;
+    jobs.wake.confirm.notify_one();
+    Ok(sent)
 }
 
 async fn close(

@@ -9,7 +9,7 @@ use crate::ledger::{
     CloseBroadcast, EraseVersion, FinishAttempt, Installation, NewVersion, NoteTrouble, OpenBroadcast,
     Opened, ReduceBroadcast, StorePrepared,
 };
-use crate::network::{BackendError, OutPoint, Output, SendOutcome};
+use crate::network::{BackendError, OutPoint, Output, SendOutcome, is_about_payments};
 use app::model::{AttemptId, NetworkTransactionId, NetworkTransactionState as State, Time, VersionId};
 
 /// Beyond the backend's time-out nothing of an attempt can still be under way on our side.
@@ -17,7 +17,7 @@ const DEADLINE_MARGIN_SECONDS: i64 = 30;
 /// An unknown outcome is answered by sending the same bytes again after 2, 4, 8 … seconds, at most this many.
 const RESEND_SECONDS_MAX: i64 = 300;
 /// What was handed over again is left alone for so long.
-const AGAIN_SECONDS: i64 = 600;
+pub(super) const AGAIN_SECONDS: i64 = 600;
 /// A payment that nodes would not take is tried again after so long: what they take may change.
 const REFUSED_SECONDS: i64 = 300;
 
@@ -103,7 +103,13 @@ pub(super) async fn prepare_first(jobs: &CoinJobs, live: &LiveBroadcast) -> Resu
                 halve(jobs, live).await?;
             }
             let now = jobs.context.clock.now();
-            jobs.context.db.write(NoteTrouble { broadcast: live.id, trouble: trouble.clone(), now }).await?;
+            let note = NoteTrouble {
+                broadcast: live.id,
+                trouble: Some(trouble.clone()),
+                retry_at: live.retry_at,
+                now,
+            };
+            jobs.context.db.write(note).await?;
             return Err(JobError::Retry(trouble));
         }
     };
@@ -147,11 +153,11 @@ pub(super) async fn halve(jobs: &CoinJobs, live: &LiveBroadcast) -> Result<(), J
     Ok(())
 }
 
-/// One of the payments may be the reason, so that fewer of them may pass: bad amount, bad address, too little money.
+/// One of the payments may be the reason, so that fewer of them may pass.
 fn is_about_content(error: &PrepareError) -> bool {
     match error {
         PrepareError::ShortFunds { .. } => true,
-        PrepareError::Backend(BackendError::Refused { code, .. }) => matches!(code, -3 | -5 | -6 | -8),
+        PrepareError::Backend(BackendError::Refused { code, .. }) => is_about_payments(*code),
         _ => false,
     }
 }
@@ -245,7 +251,7 @@ async fn send(
     attempt.may_send(jobs)?;
     let failure = match jobs.coin.backend.send_prepared(&version.raw).await {
         SendOutcome::Sent { .. } => return Ok(None),
-        SendOutcome::Refused { reason } => ("refused", reason),
+        SendOutcome::Refused { reason, .. } => ("refused", reason),
         SendOutcome::Unknown { reason } => ("unknown", reason),
     };
     // No error decides alone: what is mined or was accepted already is answered by errors too.

@@ -55,6 +55,14 @@ impl Broadcast {
         if attempts == 0 { Ok(()) } else { Err(LedgerError::wrong_state("attempted")) }
     }
 
+    /// Whether the version that counts pays us back instead of the recipients.
+    pub async fn is_paid_back(&self, tx: &mut Tx<'_>) -> Result<bool, LedgerError> {
+        let found = query(
+            "SELECT number FROM broadcast_version WHERE broadcast = $1 AND txid = $2 AND kind = 'cancel'",
+        );
+        Ok(found.bind(self.id).bind(self.txid.as_deref()).optional::<(i64,)>(tx).await?.is_some())
+    }
+
     /// Single winner: it is still in the state that was read.
     pub async fn set_state(
         &self,

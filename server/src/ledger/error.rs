@@ -38,7 +38,7 @@ pub enum LedgerError {
     TooLarge,
     #[error("A name {0}.")]
     BadName(&'static str),
-    #[error("A label has at most 255 characters and no control characters.")]
+    #[error("At most 255 characters, on one line.")]
     BadLabel,
     #[error(
         "The account `Network fees` is reserved: it has no addresses, sends nothing and is made by itself."

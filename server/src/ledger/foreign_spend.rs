@@ -62,7 +62,8 @@ impl Change for RecordForeignSpend {
             }
             return Ok(!same);
         }
-        if gone || self.is_older(tx).await? {
+        // What is beaten at first sight has taken nothing.
+        if gone || self.confirmations < 0 || self.is_older(tx).await? {
             return Ok(false);
         }
         self.insert(tx).await?;

@@ -42,8 +42,10 @@ impl Change for LoseBroadcast {
         Facts::load(tx, self.broadcast).await?.may(act, false, self.max_confirmation_count, self.now)?;
         self.decision.keep(tx, &broadcast, act, None, self.now).await?;
         let_go(tx, &broadcast, self.now).await?;
-        // It paid nobody, so the network charged nothing.
-        charge_fee(tx, &broadcast, 0, self.now).await?;
+        if !broadcast.is_paid_back(tx).await? {
+            // It paid nobody, so the network charged nothing.
+            charge_fee(tx, &broadcast, 0, self.now).await?;
+        }
         if !self.renew {
             return give_back(tx, &broadcast, &self.decision.reason, self.now).await;
         }

@@ -25,8 +25,8 @@ pub(super) fn account_name(text: &str) -> Result<String, LedgerError> {
     if name == NETWORK_FEES { Err(LedgerError::NetworkFeesReserved) } else { Ok(name) }
 }
 
-/// A label may be empty.
-pub(super) fn label(text: &str) -> Result<String, LedgerError> {
+/// A label, or a reason that need not be given: it may be empty.
+pub fn label(text: &str) -> Result<String, LedgerError> {
     let label = text.trim();
     if label.chars().count() > LONGEST || label.chars().any(char::is_control) {
         return Err(LedgerError::BadLabel);

@@ -1,15 +1,18 @@
-//! Why a collected broadcast could not be prepared, kept with it for the person who looks.
+//! Why a broadcast doesn't get on, kept with it for the person who looks.
 
 use super::LedgerError;
 use crate::db::{Change, Tx, query};
 use app::model::{NetworkTransactionId, Time};
 use async_trait::async_trait;
 
-/// Changes nothing but the broadcast's last error. The next pass tries again.
+/// Of a collected one that could not be prepared, or a closed one-shot that was sent again. Its state stays.
 #[derive(Clone, Debug)]
 pub struct NoteTrouble {
     pub broadcast: NetworkTransactionId,
-    pub trouble: String,
+    /// None any more.
+    pub trouble: Option<String>,
+    /// Not looked at again before.
+    pub retry_at: Option<Time>,
     pub now: Time,
 }
 
@@ -24,9 +27,15 @@ impl Change for NoteTrouble {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
         let note = query(
-            "UPDATE network_transaction SET last_error = $2, updated_at = $3 WHERE id = $1 AND state = 'collected'",
+            "UPDATE network_transaction SET last_error = $2, updated_at = $3, retry_at = $4
+             WHERE id = $1 AND state IN ('collected', 'closed')",
         );
-        note.bind(self.broadcast).bind(&self.trouble).bind(self.now).run(tx).await?;
+        note.bind(self.broadcast)
+            .bind(self.trouble.as_deref())
+            .bind(self.now)
+            .bind(self.retry_at)
+            .run(tx)
+            .await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //! that offer them.
 
 use super::LedgerError;
-use crate::db::{DbError, Tx, query};
+use crate::db::{Tx, query_owned};
 use crate::record;
 use app::model::{Act, NetworkTransactionId, NetworkTransactionState as State, Time, Verdict};
 
@@ -27,51 +27,41 @@ pub struct Facts {
     pub carried: i64,
 }
 
-struct Row {
-    state: State,
-    versions: i64,
-    attempts: i64,
-    deadline: Option<Time>,
-    confirmations: Option<i64>,
-    verdict: Option<String>,
-    gathered_at: Option<Time>,
-    bumps: i64,
-    carried: i64,
-}
+/// Whether a higher fee was ordered for broadcast `n` and its version isn't made yet, as SQL.
+pub(super) const BUMP_WAITS: &str =
+    "EXISTS (SELECT 1 FROM decision d WHERE d.broadcast = n.id AND d.act = 'bump' AND d.decided_at >
+         (SELECT MAX(v.created_at) FROM broadcast_version v WHERE v.broadcast = n.id)) AS bump_waits";
 
-record!(Row { state, versions, attempts, deadline, confirmations, verdict, gathered_at, bumps, carried });
+record!(Facts {
+    state,
+    versions,
+    attempts,
+    deadline,
+    confirmations,
+    verdict,
+    gathered_at,
+    bump_waits,
+    carried
+});
 
 impl Facts {
     pub async fn load(tx: &mut Tx<'_>, broadcast: NetworkTransactionId) -> Result<Self, LedgerError> {
-        let row: Row = query(
+        query_owned(format!(
             "SELECT n.state, n.confirmations, e.verdict, e.gathered_at,
                  (SELECT COUNT(*) FROM broadcast_version v WHERE v.broadcast = n.id) AS versions,
                  (SELECT COUNT(*) FROM attempt a WHERE a.broadcast = n.id) AS attempts,
                  (SELECT MAX(a.deadline) FROM attempt a WHERE a.broadcast = n.id) AS deadline,
-                 (SELECT COUNT(*) FROM decision d WHERE d.broadcast = n.id AND d.act = 'bump' AND d.decided_at >
-                     (SELECT MAX(v.created_at) FROM broadcast_version v WHERE v.broadcast = n.id)) AS bumps,
                  (SELECT COUNT(*) FROM \"transaction\" t WHERE t.network_transaction = n.id
-                     AND t.state IN ('pending', 'broadcasted')) AS carried
+                     AND t.state IN ('pending', 'broadcasted')) AS carried,
+                 {BUMP_WAITS}
              FROM network_transaction n LEFT JOIN evidence e ON e.id =
                  (SELECT MAX(id) FROM evidence WHERE broadcast = n.id)
-             WHERE n.id = $1 AND n.type = 'broadcast'",
-        )
+             WHERE n.id = $1 AND n.type = 'broadcast'"
+        ))
         .bind(broadcast)
         .optional(tx)
         .await?
-        .ok_or(LedgerError::UnknownBroadcast(broadcast))?;
-        let verdict = row.verdict.map(|word| word.parse().map_err(|()| unread(&word))).transpose()?;
-        Ok(Self {
-            state: row.state,
-            versions: row.versions,
-            attempts: row.attempts,
-            deadline: row.deadline,
-            confirmations: row.confirmations,
-            verdict,
-            gathered_at: row.gathered_at,
-            bump_waits: row.bumps > 0,
-            carried: row.carried,
-        })
+        .ok_or(LedgerError::UnknownBroadcast(broadcast))
     }
 
     pub fn one_shot(&self) -> bool {
@@ -163,8 +153,4 @@ impl Facts {
             "What spent its inputs has {depth} of {max_confirmation_count} confirmations: it may still come back."
         )))
     }
-}
-
-fn unread(word: &str) -> LedgerError {
-    DbError::Failed(format!("\"{word}\" is no verdict")).into()
 }

@@ -99,6 +99,8 @@ pub enum SendOutcome {
     },
     /// Certainly not sent (for prepared broadcasts this still decides nothing alone: look the txid up).
     Refused {
+        /// Of the backend's own error, as `BackendError::Refused` has it.
+        code: Option<i64>,
         reason: String,
     },
     /// Nobody knows: time-outs, cut replies, errors that don't say.
@@ -146,6 +148,8 @@ pub struct WalletTransaction {
     pub inputs: Vec<OutPoint>,
     /// All of them in order; `None` where the script is none of an address of this coin and network.
     pub outputs: Vec<(Option<String>, i64)>,
+    /// Its signed bytes; empty where the backend doesn't tell them.
+    pub raw: Vec<u8>,
 }
 
 /// What `since` brought, and where to go on from.
@@ -169,7 +173,21 @@ pub enum BackendError {
     Unsupported(&'static str),
 }
 
+/// Whether an error may be about one of several payments, so that fewer of them may pass: bad amount, bad address, too
+/// little money, bad parameter (codes of bitcoind's `rpc/protocol.h`).
+pub fn is_about_payments(code: i64) -> bool {
+    matches!(code, -3 | -5 | -6 | -8)
+}
+
 pub type BackendResult<T> = Result<T, BackendError>;
+
+impl BackendError {
+    /// Of a question that had to be answered before anything was sent.
+    pub fn into_refusal(self) -> SendOutcome {
+        let code = if let Self::Refused { code, .. } = self { Some(code) } else { None };
+        SendOutcome::Refused { code, reason: self.to_string() }
+    }
+}
 
 /// A connection to one coin's network and hot wallet. Calls may take up to the configured time-out; none may be
 /// made inside a database transaction or while a page is rendered.
@@ -230,7 +248,7 @@ pub trait Backend: Send + Sync + 'static {
 
     /// One-shot: picks inputs, signs and sends in one call, never to be repeated. The wallet keeps `comment` with it.
     async fn send_many(&self, _outputs: &[Output], _comment: &str) -> SendOutcome {
-        SendOutcome::Refused { reason: "this backend can't send in one call".into() }
+        SendOutcome::Refused { code: None, reason: "this backend can't send in one call".into() }
     }
 
     /// What the wallet has sent in blocks after `block` and unconfirmed, conflicted ones too, newest first;

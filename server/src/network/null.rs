@@ -61,7 +61,7 @@ impl Backend for Null {
     }
 
     async fn send_prepared(&self, _raw: &[u8]) -> SendOutcome {
-        SendOutcome::Refused { reason: "the null backend sends nothing".into() }
+        SendOutcome::Refused { code: None, reason: "the null backend sends nothing".into() }
     }
 
     async fn transaction(&self, _txid: &str) -> BackendResult<Option<WalletTransaction>> {

@@ -113,6 +113,7 @@ async fn restarted(database: Database) -> anyhow::Result<()> {
     scene.ends_well().await
 }
 
+/// A test on each database of an async function that gets it.
 macro_rules! on_both {
     ($($rule:ident: $story:ident;)*) => {$(mod $rule {
         #[tokio::test]
@@ -126,6 +127,8 @@ macro_rules! on_both {
         }
     })*};
 }
+
+pub(super) use on_both;
 
 on_both! {
     of_two_identical_payouts_the_evidence_names_the_right_one: twins;

@@ -8,6 +8,7 @@ mod faults;
 mod points;
 mod scene;
 mod story;
+mod versions;
 
 use faults::Fault;
 use scene::Stage;

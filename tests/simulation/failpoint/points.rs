@@ -33,6 +33,7 @@ const ORDERED: &[&str] = &[
     "add_address",
     "adjust",
     "archive_address",
+    "broadcast_now",
     "bump_broadcast",
     "cancel_broadcast",
     "cancel_transaction",

@@ -259,6 +259,13 @@ impl Scene {
         self.until(state.as_str(), async |scene| Ok(scene.state_of(transaction).await? == Some(state))).await
     }
 
+    /// The mempool forgets a transaction, until the jobs have handed it over again.
+    pub async fn falls_out(&mut self, txid: &str) -> anyhow::Result<()> {
+        self.network().evict(txid).await?;
+        let back = async |scene: &Self| Ok(scene.network().status().await?.mempool > 0);
+        self.until("it is back in the mempool", back).await
+    }
+
     /// Mines and works until everything is settled, then looks whether everybody has what is due, once.
     pub async fn ends_well(&mut self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS_MAX {

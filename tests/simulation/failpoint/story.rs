@@ -26,6 +26,8 @@ pub enum Story {
     Lost,
     /// A one-shot is refused for one payment of it.
     Refused,
+    /// A one-shot falls out of the mempool; its wallet has the bytes.
+    Evicted,
 }
 
 impl Story {
@@ -34,7 +36,7 @@ impl Story {
             Prepared::Auto => {
                 &[Self::Payment, Self::Culprit, Self::Fallen, Self::Cancelled, Self::Malleated, Self::Rival]
             }
-            Prepared::Never => &[Self::Payment, Self::Lost, Self::Refused],
+            Prepared::Never => &[Self::Payment, Self::Lost, Self::Refused, Self::Evicted],
         }
     }
 
@@ -50,7 +52,7 @@ impl Story {
             }
             Self::Rival => about(&["send_prepared", "record_foreign_spend", "finish_attempt"]),
             Self::Lost | Self::Refused => about(&["send_many", "open_broadcast", "finish_attempt"]),
-            Self::Payment | Self::Malleated => false,
+            Self::Payment | Self::Malleated | Self::Evicted => false,
         }
     }
 
@@ -64,6 +66,7 @@ impl Story {
             Self::Rival => rival(scene).await?,
             Self::Lost => lost(scene).await?,
             Self::Refused => refused(scene).await?,
+            Self::Evicted => evicted(scene).await?,
         }
         scene.ends_well().await
     }
@@ -97,10 +100,7 @@ async fn fallen(scene: &mut Scene) -> anyhow::Result<()> {
     let (payment, _) = scene.send(COIN).await?;
     scene.until_state(payment, State::Closed).await?;
     let (broadcast, txid) = scene.broadcast_of(payment).await?;
-    scene.network().evict(&txid).await?;
-    scene
-        .until("it is back in the mempool", async |scene| Ok(scene.network().status().await?.mempool > 0))
-        .await?;
+    scene.falls_out(&txid).await?;
     let bump = BumpBroadcast { broadcast, can_replace: true, decision: Scene::decision(), now: scene.now() };
     scene.db.write(bump).await?;
     scene
@@ -180,4 +180,11 @@ async fn refused(scene: &mut Scene) -> anyhow::Result<()> {
     let (second, _) = scene.send(2 * COIN).await?;
     scene.until_state(first, State::Closed).await?;
     scene.until_state(second, State::Closed).await
+}
+
+async fn evicted(scene: &mut Scene) -> anyhow::Result<()> {
+    let (payment, _) = scene.send(COIN).await?;
+    scene.until_state(payment, State::Closed).await?;
+    let (_, txid) = scene.broadcast_of(payment).await?;
+    scene.falls_out(&txid).await
 }

@@ -1,7 +1,8 @@
 //! A broadcast with all that a job needs to go on with it.
 
 use super::outpoint;
-use crate::db::{DbError, Tx, query, query_owned};
+use crate::db::{DbError, Query, Tx, query, query_owned};
+use crate::ledger::vetting::BUMP_WAITS;
 use crate::network::{OutPoint, Output};
 use crate::record;
 use app::model::{AttemptId, Coin, NetworkTransactionId, NetworkTransactionState, Time, VersionId, WalletId};
@@ -36,6 +37,13 @@ pub struct LiveBroadcast {
     pub missing_since: Option<Time>,
     /// A person asked for a higher fee, and its version isn't made yet.
     pub bump_waits: bool,
+}
+
+impl LiveBroadcast {
+    /// Whether this is the txid of a version that pays us back instead of the recipients.
+    pub fn cancels(&self, txid: &str) -> bool {
+        self.versions.iter().any(|version| version.txid == txid && version.kind == "cancel")
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +90,7 @@ struct Head {
     closed_at: Option<Time>,
     created_at: Time,
     missing_since: Option<Time>,
-    bumps: i64,
+    bump_waits: bool,
 }
 
 record!(Head {
@@ -99,15 +107,20 @@ record!(Head {
     closed_at,
     created_at,
     missing_since,
-    bumps
+    bump_waits
 });
 
 const HEAD: &str =
-    "SELECT n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
-        n.retry_at, n.opened_at, n.closed_at, n.created_at, n.missing_since,
-        (SELECT COUNT(*) FROM decision d WHERE d.broadcast = n.id AND d.act = 'bump' AND d.decided_at >
-            (SELECT MAX(v.created_at) FROM broadcast_version v WHERE v.broadcast = n.id)) AS bumps
-    FROM network_transaction n JOIN wallet w ON w.id = n.wallet WHERE n.type = 'broadcast'";
+    "n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
+        n.retry_at, n.opened_at, n.closed_at, n.created_at, n.missing_since";
+
+/// Broadcasts `n` of which `which` is true, with its order and limit.
+fn heads(which: &str) -> Query {
+    query_owned(format!(
+        "SELECT {HEAD}, {BUMP_WAITS}
+         FROM network_transaction n JOIN wallet w ON w.id = n.wallet WHERE n.type = 'broadcast' AND {which}"
+    ))
+}
 
 /// Broadcasts of the coin in these states, oldest first, at most `limit`.
 pub async fn broadcasts(
@@ -121,8 +134,8 @@ pub async fn broadcasts(
     }
     let marks: Vec<String> = (3..states.len() + 3).map(|number| format!("${number}")).collect();
     let marks = marks.join(", ");
-    let sql = format!("{HEAD} AND n.coin = $1 AND n.state IN ({marks}) ORDER BY n.id LIMIT $2");
-    let heads = query_owned(sql).bind(coin.ticker()).bind(limit);
+    let heads = heads(&format!("n.coin = $1 AND n.state IN ({marks}) ORDER BY n.id LIMIT $2"));
+    let heads = heads.bind(coin.ticker()).bind(limit);
     let heads: Vec<Head> = states.iter().fold(heads, |query, state| query.bind(*state)).all(tx).await?;
     let mut broadcasts = Vec::with_capacity(heads.len());
     for head in heads {
@@ -139,16 +152,19 @@ pub async fn restless(
     missing_before: Time,
     limit: i64,
 ) -> Result<Vec<LiveBroadcast>, DbError> {
-    let sql = format!(
-        "{HEAD} AND n.coin = $1 AND n.state = 'closed' AND (n.missing_since <= $2 OR EXISTS
+    let heads: Vec<Head> = heads(
+        "n.coin = $1 AND n.state = 'closed' AND (n.missing_since <= $2 OR EXISTS
              (SELECT 1 FROM decision d WHERE d.broadcast = n.id AND d.act = 'bump'))
-         ORDER BY n.id LIMIT $3"
-    );
-    let heads: Vec<Head> =
-        query_owned(sql).bind(coin.ticker()).bind(missing_before).bind(limit).all(tx).await?;
+         ORDER BY n.id LIMIT $3",
+    )
+    .bind(coin.ticker())
+    .bind(missing_before)
+    .bind(limit)
+    .all(tx)
+    .await?;
     let mut broadcasts = Vec::new();
     for head in heads {
-        if head.missing_since.is_some() || head.bumps > 0 {
+        if head.missing_since.is_some() || head.bump_waits {
             broadcasts.push(whole(tx, head).await?);
         }
     }
@@ -156,7 +172,7 @@ pub async fn restless(
 }
 
 pub async fn broadcast(tx: &mut Tx<'_>, id: NetworkTransactionId) -> Result<LiveBroadcast, DbError> {
-    let head = query_owned(format!("{HEAD} AND n.id = $1")).bind(id).one(tx).await?;
+    let head = heads("n.id = $1").bind(id).one(tx).await?;
     whole(tx, head).await
 }
 
@@ -202,7 +218,7 @@ async fn whole(tx: &mut Tx<'_>, head: Head) -> Result<LiveBroadcast, DbError> {
         comments: comments(tx, id).await?,
         first_block: first_block(tx, id).await?,
         missing_since: head.missing_since,
-        bump_waits: head.bumps > 0,
+        bump_waits: head.bump_waits,
     })
 }
 

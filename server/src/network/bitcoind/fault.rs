@@ -43,13 +43,13 @@ impl Fault {
 
     /// For sends. Only what stands in the closed list is certain not to have left.
     pub fn into_outcome(self, wallet: Option<&str>) -> SendOutcome {
-        let certain = match &self {
-            Self::NotConnected(_) | Self::TurnedAway(_) => true,
-            Self::Error { code, .. } => CERTAINLY_NOT_SENT.contains(code),
-            Self::Unclear(_) => false,
+        let (certain, code) = match &self {
+            Self::NotConnected(_) | Self::TurnedAway(_) => (true, None),
+            Self::Error { code, .. } => (CERTAINLY_NOT_SENT.contains(code), Some(*code)),
+            Self::Unclear(_) => (false, None),
         };
         let reason = self.into_error(wallet).to_string();
-        if certain { SendOutcome::Refused { reason } } else { SendOutcome::Unknown { reason } }
+        if certain { SendOutcome::Refused { code, reason } } else { SendOutcome::Unknown { reason } }
     }
 }
 

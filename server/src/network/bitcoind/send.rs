@@ -57,7 +57,7 @@ impl Bitcoind {
     pub(super) async fn send_raw(&self, raw: &[u8]) -> SendOutcome {
         let txid = match self.decode(raw) {
             Ok(decoded) => decoded.txid,
-            Err(error) => return SendOutcome::Refused { reason: error.to_string() },
+            Err(error) => return error.into_refusal(),
         };
         match self.rpc.send::<String>("sendrawtransaction", json!([hex::encode(raw)])).await {
             Ok(answer) if answer == txid => SendOutcome::Sent { txid },
@@ -73,7 +73,7 @@ impl Bitcoind {
         // Not a byte of the order has left before both are known.
         let (features, paid) = match (self.features().await, self.paid(outputs)) {
             (Ok(features), Ok(paid)) => (features, paid),
-            (Err(error), _) | (_, Err(error)) => return SendOutcome::Refused { reason: error.to_string() },
+            (Err(error), _) | (_, Err(error)) => return error.into_refusal(),
         };
         let account = if features.labels() { "" } else { &self.account };
         match self.rpc.send::<String>("sendmany", json!([account, paid, 1, comment])).await {

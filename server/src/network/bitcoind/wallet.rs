@@ -69,8 +69,8 @@ pub fn transaction(answer: TransactionAnswer, spec: &CoinSpec) -> BackendResult<
         answer.amount.units(decimals).map_err(senseless)?.checked_sub(fee.unwrap_or(0))
     };
     // Extensions of one coin alone (MWEB) can't be read; nothing of ours is among them.
-    let bytes = answer.hex.as_ref().and_then(|text| hex::decode(text).ok());
-    let decoded = bytes.and_then(|bytes| raw::decode(&bytes, &spec.versions).ok());
+    let raw = answer.hex.as_ref().and_then(|text| hex::decode(text).ok()).unwrap_or_default();
+    let decoded = raw::decode(&raw, &spec.versions).ok();
     let (inputs, outputs) = decoded.map(|decoded| (decoded.inputs, decoded.outputs)).unwrap_or_default();
     let mut conflicts = answer.walletconflicts;
     conflicts.extend(answer.mempoolconflicts);
@@ -93,6 +93,7 @@ pub fn transaction(answer: TransactionAnswer, spec: &CoinSpec) -> BackendResult<
         fee,
         conflicts,
         received,
+        raw,
     })
 }
 

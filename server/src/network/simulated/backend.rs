@@ -4,24 +4,35 @@ use super::failure::Failure;
 use super::hand_over::{HandOver, HandOverLate, Handed};
 use super::verb::Fault;
 use super::{Simulated, history, mempool, wallet};
-use crate::db::query;
+use crate::db::{DbError, Tx, query};
 use crate::network::bitcoind::CERTAINLY_NOT_SENT;
 use crate::network::{
     Backend, BackendClass, BackendError, BackendResult, Decoded, NodeStatus, OutPoint, Output, SendOutcome,
     Since, Totals, Unspent, WalletTransaction, raw,
 };
+use app::model::Time;
 use async_trait::async_trait;
 use std::time::Duration;
 
-/// Runs a read of the wallet in one consistent view.
-macro_rules! read {
-    ($self:ident, $tx:ident => $work:expr) => {
-        async {
+/// Answers a question from one consistent view. Nearly always nothing else is to be done first, and one look at the
+/// database is enough.
+macro_rules! ask {
+    ($self:ident, $name:literal, $tx:ident => $work:expr) => {{
+        $self.found().await?;
+        let mut read = $self.db.read().await.map_err(Fault::from)?;
+        let due = $self.due(&mut read.tx(), $name).await?;
+        if $self.is_quiet(&due) {
+            let $tx = &mut read.tx();
+            return Ok($work.await.map_err(Fault::from)?);
+        }
+        drop(read);
+        let work = async {
             let mut read = $self.db.read().await.map_err(Fault::from)?;
             let $tx = &mut read.tx();
             Ok($work.await.map_err(Fault::from)?)
-        }
-    };
+        };
+        $self.call($name, work).await
+    }};
 }
 
 impl Simulated {
@@ -44,25 +55,23 @@ impl Simulated {
         self.order(wallet::MakeAddress { label: label.into(), change }).await
     }
 
-    async fn read_node(&self) -> BackendResult<NodeStatus> {
+    async fn read_node(&self, tx: &mut Tx<'_>) -> Result<NodeStatus, DbError> {
         let (height, best_block, genesis) = query(
             "SELECT n.height, n.best_block, b.hash FROM simulated_network n
              JOIN simulated_block b ON b.coin = n.coin AND b.height = 0 AND b.active WHERE n.coin = $1",
         )
         .bind(&self.rules.coin)
-        .one::<(i64, String, String)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
-        .await
-        .map_err(Fault::from)?;
+        .one::<(i64, String, String)>(tx)
+        .await?;
         let chain = self.rules.spec.network.as_str().to_string();
         Ok(NodeStatus { chain, genesis, height, best_block, initial_download: false, lag: 0 })
     }
 
-    async fn read_uptime(&self) -> BackendResult<Option<i64>> {
+    async fn read_uptime(&self, tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {
         let (started_at,) = query("SELECT started_at FROM simulated_network WHERE coin = $1")
             .bind(&self.rules.coin)
-            .one::<(app::model::Time,)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
-            .await
-            .map_err(Fault::from)?;
+            .one::<(Time,)>(tx)
+            .await?;
         Ok(Some(self.rules.now().seconds_since(started_at).max(0)))
     }
 
@@ -72,7 +81,7 @@ impl Simulated {
             Ok((None, starts)) => self.hand_over(handed, starts).await,
             Ok((Some(failure), starts)) => self.send_badly(handed, starts, failure).await,
             // It was not even looked at.
-            Err(error) => SendOutcome::Refused { reason: error.to_string() },
+            Err(error) => error.into_refusal(),
         }
     }
 
@@ -92,7 +101,7 @@ impl Simulated {
     async fn send_badly(&self, handed: Handed, starts: i64, failure: Failure) -> SendOutcome {
         let reason = failure.error().to_string();
         match failure {
-            Failure::Unavailable => return SendOutcome::Refused { reason },
+            Failure::Unavailable => return SendOutcome::Refused { code: None, reason },
             Failure::Refused { .. } => return outcome(&failure.error()),
             Failure::Late { seconds } => {
                 if let Err(error) = self.order(HandOverLate { handed, seconds, starts }).await {
@@ -114,7 +123,7 @@ fn outcome(error: &BackendError) -> SendOutcome {
     let reason = error.to_string();
     match error {
         BackendError::Refused { code, .. } if CERTAINLY_NOT_SENT.contains(code) => {
-            SendOutcome::Refused { reason }
+            SendOutcome::Refused { code: Some(*code), reason }
         }
         _ => SendOutcome::Unknown { reason },
     }
@@ -133,15 +142,15 @@ impl Backend for Simulated {
     }
 
     async fn connect(&self) -> BackendResult<NodeStatus> {
-        self.call("connect", self.read_node()).await
+        ask!(self, "connect", tx => self.read_node(tx))
     }
 
     async fn node(&self) -> BackendResult<NodeStatus> {
-        self.call("node", self.read_node()).await
+        ask!(self, "node", tx => self.read_node(tx))
     }
 
     async fn owns(&self, address: &str) -> BackendResult<bool> {
-        self.call("owns", read!(self, tx => wallet::owns(tx, &self.rules, address))).await
+        ask!(self, "owns", tx => wallet::owns(tx, &self.rules, address))
     }
 
     async fn new_address(&self, label: &str) -> BackendResult<String> {
@@ -149,7 +158,7 @@ impl Backend for Simulated {
     }
 
     async fn totals(&self) -> BackendResult<Totals> {
-        self.call("totals", read!(self, tx => wallet::totals(tx, &self.rules.coin))).await
+        ask!(self, "totals", tx => wallet::totals(tx, &self.rules.coin))
     }
 
     fn can_prepare(&self) -> bool {
@@ -157,8 +166,8 @@ impl Backend for Simulated {
     }
 
     async fn unspent(&self) -> BackendResult<Vec<Unspent>> {
-        let mut unspent =
-            self.call("unspent", read!(self, tx => wallet::unspent(tx, &self.rules.coin))).await?;
+        let all = async { ask!(self, "unspent", tx => wallet::unspent(tx, &self.rules.coin)) };
+        let mut unspent: Vec<Unspent> = all.await?;
         let locked = self.locked();
         unspent.retain(|output| !locked.contains(&output.outpoint));
         Ok(unspent)
@@ -173,7 +182,7 @@ impl Backend for Simulated {
     }
 
     async fn sign(&self, inputs: &[Unspent], outputs: &[Output]) -> BackendResult<Vec<u8>> {
-        self.call("sign", read!(self, tx => wallet::sign(tx, &self.rules, inputs, outputs))).await
+        ask!(self, "sign", tx => wallet::sign(tx, &self.rules, inputs, outputs))
     }
 
     fn decode(&self, raw: &[u8]) -> BackendResult<Decoded> {
@@ -188,7 +197,7 @@ impl Backend for Simulated {
     }
 
     async fn test_prepared(&self, raw: &[u8]) -> BackendResult<Option<String>> {
-        self.call("test_prepared", read!(self, tx => mempool::objection(tx, &self.rules, raw))).await
+        ask!(self, "test_prepared", tx => mempool::objection(tx, &self.rules, raw))
     }
 
     fn can_replace(&self) -> bool {
@@ -200,19 +209,19 @@ impl Backend for Simulated {
     }
 
     async fn sent_since(&self, block: &str) -> BackendResult<Vec<WalletTransaction>> {
-        self.call("sent_since", read!(self, tx => history::sent_since(tx, &self.rules, block))).await
+        ask!(self, "sent_since", tx => history::sent_since(tx, &self.rules, block))
     }
 
     async fn uptime(&self) -> BackendResult<Option<i64>> {
-        self.call("uptime", self.read_uptime()).await
+        ask!(self, "uptime", tx => self.read_uptime(tx))
     }
 
     async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>> {
-        self.call("transaction", read!(self, tx => history::transaction(tx, &self.rules, txid))).await
+        ask!(self, "transaction", tx => history::transaction(tx, &self.rules, txid))
     }
 
     async fn since(&self, cursor: Option<&str>, depth: u32) -> BackendResult<Since> {
-        self.call("since", read!(self, tx => history::since(tx, &self.rules.coin, cursor, depth))).await
+        ask!(self, "since", tx => history::since(tx, &self.rules.coin, cursor, depth))
     }
 
     async fn lock(&self, inputs: &[OutPoint]) -> BackendResult<()> {

@@ -82,6 +82,7 @@ pub(super) async fn transaction(
         fee: if head.spends_ours { head.fee } else { None },
         conflicts: conflicts(tx, coin, txid).await?,
         received: received(tx, coin, txid).await?,
+        raw: head.raw,
     }))
 }
 

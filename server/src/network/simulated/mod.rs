@@ -22,7 +22,7 @@ pub use failure::{CALLS, EVERY_CALL, Failure, OrderedFailure};
 
 use super::{BackendError, BackendResult, CoinSpec, Network, OutPoint, Output};
 use crate::clock::Clock;
-use crate::db::{Db, query};
+use crate::db::{Db, Tx, query};
 use app::model::Time;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,6 +54,18 @@ pub struct Status {
     pub block_seconds: i64,
     pub failures: Vec<OrderedFailure>,
 }
+
+/// What a call finds when it arrives.
+struct Due {
+    last_block_at: Time,
+    /// When the earliest late send is carried out.
+    late_at: Option<Time>,
+    starts: i64,
+    /// Orders that this call has to play.
+    failures: i64,
+}
+
+crate::record!(Due { last_block_at, late_at, starts, failures });
 
 impl Simulated {
     /// `seed` counts when the network is made, later it is read from the database. `block_seconds`: 0 mines on
@@ -216,22 +228,50 @@ impl Simulated {
     /// Does what the clock owes: blocks, and sends that were ordered to be late. Every call of the backend does so
     /// before it answers; a job calls it so that blocks come while nobody asks.
     pub async fn tick(&self) -> BackendResult<()> {
+        let due = self.due_now("").await?;
+        self.catch_up(&due).await
+    }
+
+    async fn due_now(&self, call: &str) -> BackendResult<Due> {
         self.found().await?;
-        let (last_block_at, late) = query(
-            "SELECT last_block_at, (SELECT MIN(due_at) FROM simulated_late_send l WHERE l.coin = n.coin)
+        let mut read = self.db.read().await.map_err(Fault::from)?;
+        Ok(self.due(&mut read.tx(), call).await?)
+    }
+
+    /// What stands to be done before `call` is answered, in one look, since every call of every job takes it.
+    async fn due(&self, tx: &mut Tx<'_>, call: &str) -> Result<Due, Fault> {
+        let due = query(
+            "SELECT last_block_at, starts,
+                 (SELECT MIN(due_at) FROM simulated_late_send l WHERE l.coin = n.coin) AS late_at,
+                 (SELECT CAST(COUNT(*) AS BIGINT) FROM simulated_failure f
+                     WHERE f.coin = n.coin AND f.call IN ($2, $3)) AS failures
              FROM simulated_network n WHERE coin = $1",
         )
         .bind(&self.rules.coin)
-        .one::<(Time, Option<Time>)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
-        .await
-        .map_err(Fault::from)?;
-        let now = self.rules.now();
-        if late.is_some_and(|due| due <= now) {
+        .bind(call)
+        .bind(EVERY_CALL);
+        Ok(due.one(tx).await?)
+    }
+
+    fn is_quiet(&self, due: &Due) -> bool {
+        due.failures == 0 && !self.is_late(due) && !self.is_block_due(due)
+    }
+
+    fn is_late(&self, due: &Due) -> bool {
+        due.late_at.is_some_and(|late| late <= self.rules.now())
+    }
+
+    fn is_block_due(&self, due: &Due) -> bool {
+        self.block_seconds > 0 && self.rules.now().seconds_since(due.last_block_at) >= self.block_seconds
+    }
+
+    async fn catch_up(&self, due: &Due) -> BackendResult<()> {
+        if self.is_late(due) {
             let locked = self.locked().clone();
             let news = write(&self.db, &self.rules, hand_over::AcceptLate { locked }).await?;
             self.tell(news);
         }
-        if self.block_seconds > 0 && now.seconds_since(last_block_at) >= self.block_seconds {
+        if self.is_block_due(due) {
             let news =
                 write(&self.db, &self.rules, chain::MineDue { block_seconds: self.block_seconds }).await?;
             self.tell(news);
@@ -259,19 +299,10 @@ impl Simulated {
 
     /// A call arrives: the failure that it has to play, if one was ordered, and how often the daemon was started again.
     async fn enter(&self, call: &'static str) -> BackendResult<(Option<Failure>, i64)> {
-        self.tick().await?;
-        let (ordered, starts) = query(
-            "SELECT (SELECT CAST(COUNT(*) AS BIGINT) FROM simulated_failure WHERE coin = $1 AND call IN ($2, $3)),
-                 starts FROM simulated_network WHERE coin = $1",
-        )
-        .bind(&self.rules.coin)
-        .bind(call)
-        .bind(EVERY_CALL)
-        .one::<(i64, i64)>(&mut self.db.read().await.map_err(Fault::from)?.tx())
-        .await
-        .map_err(Fault::from)?;
-        let failure = if ordered == 0 { None } else { self.order(failure::Take { call }).await? };
-        Ok((failure, starts))
+        let due = self.due_now(call).await?;
+        self.catch_up(&due).await?;
+        let failure = if due.failures == 0 { None } else { self.order(failure::Take { call }).await? };
+        Ok((failure, due.starts))
     }
 
     fn tell(&self, txids: impl IntoIterator<Item = String>) {
