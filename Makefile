@@ -14,6 +14,8 @@ export COFFER_BIN = $(DEBUG)/coffer
 
 TOOLS := . "$(COFFER_TOOLS)/env.sh" &&
 NEXTEST_PROFILE := $(if $(CI),ci,default)
+# Tests wait for daemons, disks and databases: more at once than there are cores keep these busy.
+TEST_THREADS := $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
 BROWSER := --package app --no-default-features --features hydrate --target wasm32-unknown-unknown \
 	--profile wasm-dev --target-dir "$(CARGO_TARGET_DIR)/front"
 
@@ -47,7 +49,7 @@ release: ## build both optimised, the browser half compressed too, and print whe
 test: test-tools build ## install what tests need, build, run all tests, in Chromium too
 	@$(TOOLS) .ci/timed "building tests" cargo nextest run --workspace --locked --no-run
 	@$(TOOLS) .ci/timed "tests in Rust" .ci/with-postgres \
-		cargo nextest run --workspace --locked --profile $(NEXTEST_PROFILE)
+		cargo nextest run --workspace --locked --profile $(NEXTEST_PROFILE) --test-threads $(TEST_THREADS)
 	@cd end2end && ../.ci/timed "tests in Chromium" \
 		npx playwright test --project with-javascript --project without-javascript
 

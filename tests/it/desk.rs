@@ -8,24 +8,19 @@ use server::network::Backend;
 use server::network::simulated::Simulated;
 use std::time::Duration;
 use tests::app::{Store, TestApp};
-use tests::browser::{Browser, Form, Page};
+use tests::browser::{Browser, Page};
 use tests::litecoind::eventually;
 
 const COIN: &str =
     "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
-const LIMIT: Duration = Duration::from_mins(1);
+/// A one-shot is broken after 45 seconds.
+const LIMIT: Duration = Duration::from_secs(90);
 const OUTSIDE: &str = "rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3";
 
-async fn started(store: Store) -> anyhow::Result<TestApp> {
-    let mut app = TestApp::prepare(store, COIN).await?;
+async fn started(store: Store, coin: &str) -> anyhow::Result<TestApp> {
+    let mut app = TestApp::prepare(store, coin).await?;
     app.start("serve", None).await?;
     Ok(app)
-}
-
-/// A box that a person ticks.
-fn ticked(mut form: Form, name: &str) -> Form {
-    form.fields.push((name.into(), "1".into()));
-    form
 }
 
 async fn account(browser: &Browser) -> anyhow::Result<i64> {
@@ -33,6 +28,26 @@ async fn account(browser: &Browser) -> anyhow::Result<i64> {
     let new = wallets.form("/act/create_wallet")?.fill("coin", "ltc").fill("name", "shop");
     let wallet = browser.submit(new).await?;
     browser.submit(wallet.form("/act/create_account")?.fill("name", "Halden Books")).await?.id()
+}
+
+/// An account that holds 3 ltc.
+async fn funded_account(browser: &Browser) -> anyhow::Result<i64> {
+    let account = account(browser).await?;
+    let page = browser.get(&format!("/accounts/{account}")).await?;
+    let page = browser.submit(page.form("/act/create_address")?).await?;
+    let address = page.all("code.whole").into_iter().next().context("an address")?;
+    simulate(browser, "pay", &[("address", &address), ("amount", "3")]).await?;
+    simulate(browser, "mine", &[("blocks", "2")]).await?;
+    until_shown(browser, "/transactions?state=credited", "Halden Books").await?;
+    Ok(account)
+}
+
+/// Sends 0.25 ltc outside; the transaction's page.
+async fn send(browser: &Browser, account: i64) -> anyhow::Result<Page> {
+    let query = format!("review=1&to_address={OUTSIDE}&amount=0.25&force_external=");
+    let review = browser.get(&format!("/accounts/{account}/send?{query}")).await?.form("/act/send")?;
+    let review = if review.has("typed") { review.fill("typed", "0.25") } else { review };
+    browser.submit(review).await
 }
 
 async fn simulate(browser: &Browser, act: &str, fields: &[(&str, &str)]) -> anyhow::Result<()> {
@@ -89,15 +104,9 @@ async fn until_they_agree(app: &TestApp, browser: &Browser) -> anyhow::Result<()
 }
 
 async fn foreign_spend(store: Store) -> anyhow::Result<()> {
-    let app = started(store).await?;
+    let app = started(store, COIN).await?;
     let (olga, ada) = (app.signed_in("olga", "operator").await?, app.signed_in("ada", "admin").await?);
-    let account = account(&olga).await?;
-    let page = olga.get(&format!("/accounts/{account}")).await?;
-    let page = olga.submit(page.form("/act/create_address")?).await?;
-    let address = page.all("code.whole").into_iter().next().context("an address")?;
-    simulate(&olga, "pay", &[("address", &address), ("amount", "3")]).await?;
-    simulate(&olga, "mine", &[("blocks", "2")]).await?;
-    until_shown(&olga, "/transactions?state=credited", "Halden Books").await?;
+    let account = funded_account(&olga).await?;
 
     simulate(&olga, "spend", &[("address", OUTSIDE), ("amount", "0.1")]).await?;
     // Its change is nobody's broadcast's: it is spent once it has the coin's confirmations.
@@ -109,10 +118,7 @@ async fn foreign_spend(store: Store) -> anyhow::Result<()> {
     ensure!(difference.text().contains("less than the books say"), "{}", difference.text());
     ensure!(app.run(&["audit"], "").await?.code == Some(1), "a difference is a finding");
 
-    let query = format!("review=1&to_address={OUTSIDE}&amount=0.25&force_external=");
-    let review = olga.get(&format!("/accounts/{account}/send?{query}")).await?.form("/act/send")?;
-    let review = if review.has("typed") { review.fill("typed", "0.25") } else { review };
-    let sent = olga.submit(review).await?;
+    let sent = send(&olga, account).await?;
     broadcast_now(&olga).await?;
     ensure!(olga.get(&sent.path).await?.text().contains("pending"), "nothing leaves before it is booked");
 
@@ -124,7 +130,7 @@ async fn foreign_spend(store: Store) -> anyhow::Result<()> {
     };
     let refused = ada.submit(form().await?).await?;
     ensure!(refused.text().contains("Not confirmed"), "{}", refused.text());
-    let booked = ada.submit(ticked(form().await?, "confirmed")).await?;
+    let booked = ada.submit(form().await?.tick("confirmed")).await?;
     ensure!(
         booked.path.starts_with("/transactions/") && booked.text().contains("paid by hand"),
         "{}",
@@ -150,7 +156,7 @@ async fn a_foreign_spend_stops_sends_until_an_admin_books_it_on_postgres() -> an
 
 /// The hot wallet got 5 ltc on an address that the books don't know.
 async fn import(store: Store) -> anyhow::Result<()> {
-    let app = started(store).await?;
+    let app = started(store, COIN).await?;
     let olga = app.signed_in("olga", "operator").await?;
     let account = account(&olga).await?.to_string();
     let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
@@ -185,4 +191,36 @@ async fn an_import_books_what_the_hot_wallet_held_before_once_on_sqlite() -> any
 #[tokio::test]
 async fn an_import_books_what_the_hot_wallet_held_before_once_on_postgres() -> anyhow::Result<()> {
     import(Store::Postgres).await
+}
+
+/// What the backend can't show, a person may know all the same; why is kept.
+async fn closed_unchecked(store: Store) -> anyhow::Result<()> {
+    let app = started(store, &COIN.replace("backend:", "broadcast: { prepared: never }, backend:")).await?;
+    let olga = app.signed_in("olga", "operator").await?;
+    let account = funded_account(&olga).await?;
+    simulate(&olga, "fail", &[("call", "send_many"), ("how", "not_delivered"), ("times", "1")]).await?;
+    let sent = send(&olga, account).await?;
+    until_shown(&olga, "/broadcasts", "broken").await?;
+    let page = olga.get("/broadcasts/1").await?;
+    let txid = "ab".repeat(32);
+    let close = page.form("/act/close_broadcast")?.fill("txid", &txid).fill("reason", "the exchange has it");
+    let refused = olga.submit(close).await?;
+    ensure!(refused.text().contains("doesn’t know this txid"), "{}", refused.text());
+    let again = refused.form("/act/close_broadcast")?;
+    let closed = olga.submit(again.fill("override_reason", "seen in two explorers")).await?;
+    ensure!(closed.all("h1 .state") == ["closed"], "{}", closed.text());
+    let kept = "the exchange has it Not checked: seen in two explorers";
+    ensure!(closed.text().contains(kept) && closed.text().contains(&txid), "{}", closed.text());
+    ensure!(olga.get(&sent.path).await?.text().contains("broadcasted"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_backend_cannot_show_is_closed_with_a_reason_on_sqlite() -> anyhow::Result<()> {
+    closed_unchecked(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn what_the_backend_cannot_show_is_closed_with_a_reason_on_postgres() -> anyhow::Result<()> {
+    closed_unchecked(Store::Postgres).await
 }

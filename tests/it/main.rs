@@ -12,4 +12,5 @@ mod reorganisation;
 mod stage;
 mod trouble;
 mod two_processes;
+mod vetting;
 mod web;

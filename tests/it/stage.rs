@@ -35,12 +35,20 @@ impl Stage {
         Self::open(nodes, app).await
     }
 
+    /// `options`: of both daemons. `more`: of the coin's settings, four blanks deep.
+    pub async fn set_with(store: Store, options: &[&str], more: &str) -> anyhow::Result<Self> {
+        let notify = free_port()?;
+        let nodes = TwoNodes::start_with(Some(format!("http://127.0.0.1:{notify}/")), &[], options).await?;
+        let app = TestApp::prepare(store, &coin(&nodes.hot.url(), notify, (3, 6), more)).await?;
+        Self::open(nodes, app).await
+    }
+
     /// Coffer talks to its daemon by way of the proxy. `more`: of the coin's settings, four blanks deep.
     pub async fn through_proxy(store: Store, more: &str) -> anyhow::Result<(Self, Proxy)> {
         let notify = free_port()?;
         // One thread, so that a test may take it.
-        let extra = vec!["-rpcthreads=1".into(), "-rpcworkqueue=64".into()];
-        let nodes = TwoNodes::start_with(Some(format!("http://127.0.0.1:{notify}/")), extra).await?;
+        let hot = ["-rpcthreads=1", "-rpcworkqueue=64"];
+        let nodes = TwoNodes::start_with(Some(format!("http://127.0.0.1:{notify}/")), &hot, &[]).await?;
         let proxy = Proxy::start(&nodes.hot).await?;
         let app = TestApp::prepare(store, &coin(&proxy.url(&nodes.hot), notify, (3, 6), more)).await?;
         Ok((Self::open(nodes, app).await?, proxy))
@@ -77,6 +85,66 @@ impl Stage {
 
     pub async fn balance(&self) -> anyhow::Result<String> {
         self.page().await?.attribute(".tiles data", "value").context("no balance on the page")
+    }
+
+    /// The account gets money in several pieces, so that no send waits for another's change.
+    pub async fn fund(&self, pieces: usize) -> anyhow::Result<()> {
+        for _ in 0..pieces {
+            self.nodes.pay(&self.address, "1.00000000").await?;
+        }
+        self.nodes.mine(3).await?;
+        self.until_states(&vec!["credited"; pieces], LIMIT).await
+    }
+
+    /// Waits until the account's newest transaction has this state.
+    pub async fn until_newest(&self, state: &str) -> anyhow::Result<()> {
+        let mut seen = Vec::new();
+        let newest = eventually("the newest transaction's state", LIMIT, async || {
+            seen = self.page().await?.all("table.rows tbody .state");
+            Ok(seen.first().is_some_and(|newest| newest == state))
+        });
+        newest.await.with_context(|| format!("{seen:?}; {}", self.app.log_tail()))
+    }
+
+    /// Sends to a new address outside.
+    pub async fn pay_outside(&self, amount: &str) -> anyhow::Result<()> {
+        let address = self.nodes.outside.new_address(OUTSIDE).await?;
+        self.send(&address, amount).await.map(drop)
+    }
+
+    /// Path of the newest broadcast's page.
+    pub async fn newest_broadcast(&self) -> anyhow::Result<String> {
+        let broadcasts = self.browser.get("/broadcasts").await?;
+        broadcasts.attribute("table.rows tbody a[href^='/broadcasts/']", "href").context("no broadcast")
+    }
+
+    /// Waits until a broadcast has this state; its page.
+    pub async fn until_broadcast(&self, path: &str, state: &str, limit: Duration) -> anyhow::Result<Page> {
+        let mut page = self.browser.get(path).await?;
+        let there = eventually("the broadcast's state", limit, async || {
+            page = self.browser.get(path).await?;
+            Ok(page.all("h1 .state").first().is_some_and(|shown| shown == state))
+        });
+        let done = there.await;
+        done.with_context(|| format!("{path} isn't {state}: {}; {}", page.text(), self.app.log_tail()))?;
+        Ok(page)
+    }
+
+    /// Orders something about a broadcast on its page, once the page offers it.
+    pub async fn vet(&self, path: &str, act: &str, limit: Duration) -> anyhow::Result<()> {
+        let mut form = None;
+        let offered = eventually("the act to be offered", limit, async || {
+            form = self.browser.get(path).await?.form_where("/act/vet_broadcast", "act", act).ok();
+            Ok(form.is_some())
+        });
+        offered.await.with_context(|| format!("{path} doesn't offer {act}; {}", self.app.log_tail()))?;
+        let mut form = form.context("the wait ends with it")?.fill("reason", "decided by hand");
+        if form.has("typed") {
+            form = form.fill("typed", path.rsplit('/').next().unwrap_or_default());
+        }
+        let page = self.browser.submit(form).await?;
+        ensure!(!page.path.contains("refused"), "{act} was refused: {}", page.text());
+        Ok(())
     }
 
     /// Another account of the wallet: its id and an address.

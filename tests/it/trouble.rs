@@ -9,7 +9,7 @@ use server::db::{Db, query};
 use server::ledger::{Decision, LedgerError, ReopenBroadcast};
 use std::time::Duration;
 use tests::app::Store;
-use tests::litecoind::{OUTSIDE, eventually};
+use tests::litecoind::eventually;
 use tests::proxy::{Proxy, Trouble};
 
 /// A one-shot is broken 30 s after its time-out, which is 5 s here.
@@ -27,33 +27,10 @@ const SEND_PATH: [&str; 8] = [
     "gettransaction",
 ];
 
-/// The account has money in several pieces, so that no send waits for another's change.
-async fn funded(stage: &Stage, pieces: usize) -> anyhow::Result<()> {
-    for _ in 0..pieces {
-        stage.nodes.pay(&stage.address, "1.00000000").await?;
-    }
-    stage.nodes.mine(3).await?;
-    stage.until_states(&vec!["credited"; pieces], LIMIT).await
-}
-
-async fn until_newest(stage: &Stage, state: &str) -> anyhow::Result<()> {
-    let mut seen = Vec::new();
-    let newest = eventually("the newest transaction's state", LIMIT, async || {
-        seen = stage.page().await?.all("table.rows tbody .state");
-        Ok(seen.first().is_some_and(|newest| newest == state))
-    });
-    newest.await.with_context(|| format!("{seen:?}; {}", stage.app.log_tail()))
-}
-
-async fn pay_outside(stage: &Stage, amount: &str) -> anyhow::Result<()> {
-    let address = stage.nodes.outside.new_address(OUTSIDE).await?;
-    stage.send(&address, amount).await.map(drop)
-}
-
 /// The call comes too late for its caller, and is carried out all the same.
 async fn late(stage: &Stage, proxy: &Proxy, method: &str, amount: &str) -> anyhow::Result<()> {
     proxy.order(method, Trouble::Hold, 1);
-    pay_outside(stage, amount).await?;
+    stage.pay_outside(amount).await?;
     eventually("the send to be held", LIMIT, async || Ok(proxy.counts(method).held == 1)).await?;
     stage.nodes.hot.block_thread().await?;
     proxy.release();
@@ -61,12 +38,12 @@ async fn late(stage: &Stage, proxy: &Proxy, method: &str, amount: &str) -> anyho
     eventually("Coffer to give the send up", LIMIT, given_up).await?;
     // The block frees the thread, and what waited for it runs.
     stage.nodes.outside.mine(1).await?;
-    until_newest(stage, "broadcasted").await
+    stage.until_newest("broadcasted").await
 }
 
 async fn prepared_through_every_trouble(store: Store) -> anyhow::Result<()> {
     let (stage, proxy) = Stage::through_proxy(store, "").await?;
-    funded(&stage, 4).await?;
+    stage.fund(4).await?;
     let troubles = [
         (Trouble::CutReply, "0.11000000"),
         (Trouble::NotDelivered, "0.12000000"),
@@ -76,8 +53,8 @@ async fn prepared_through_every_trouble(store: Store) -> anyhow::Result<()> {
         for method in SEND_PATH {
             proxy.order(method, trouble, 1);
         }
-        pay_outside(&stage, amount).await?;
-        until_newest(&stage, "broadcasted").await.with_context(|| format!("{trouble:?}"))?;
+        stage.pay_outside(amount).await?;
+        stage.until_newest("broadcasted").await.with_context(|| format!("{trouble:?}"))?;
         let waiting = proxy.waiting();
         ensure!(waiting.is_empty(), "{trouble:?} never met {waiting:?}");
     }
@@ -135,15 +112,15 @@ impl Books {
 /// What never arrived is the only one that a person has to decide, and only when it is safe; all else is found.
 async fn one_shots_through_every_trouble(store: Store) -> anyhow::Result<()> {
     let (mut stage, proxy) = Stage::through_proxy(store, "    broadcast: { prepared: never }\n").await?;
-    funded(&stage, 5).await?;
+    stage.fund(5).await?;
     proxy.order("sendmany", Trouble::NotDelivered, 1);
-    pay_outside(&stage, "0.21000000").await?;
+    stage.pay_outside("0.21000000").await?;
     let lost = async || Ok(proxy.waiting().is_empty());
     eventually("the first to be lost", LIMIT, lost).await.with_context(|| stage.app.log_tail())?;
     for (trouble, amount) in [(Trouble::CutReply, "0.22000000"), (Trouble::Garbled, "0.23000000")] {
         proxy.order("sendmany", trouble, 1);
-        pay_outside(&stage, amount).await?;
-        until_newest(&stage, "broadcasted").await.with_context(|| format!("{trouble:?}"))?;
+        stage.pay_outside(amount).await?;
+        stage.until_newest("broadcasted").await.with_context(|| format!("{trouble:?}"))?;
         ensure!(proxy.waiting().is_empty(), "{trouble:?} was never met");
     }
     late(&stage, &proxy, "sendmany", "0.24000000").await?;

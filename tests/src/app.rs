@@ -2,7 +2,7 @@
 //! stopped and killed by the test.
 
 use crate::browser::Browser;
-use crate::database::{name, new_postgres};
+use crate::database::{EMPTY, name, new_postgres};
 use crate::litecoind::{eventually, free_port};
 use anyhow::{Context, bail, ensure};
 use std::path::PathBuf;
@@ -44,7 +44,7 @@ impl TestApp {
         std::fs::create_dir_all(&folder)?;
         let database_url = match store {
             Store::Sqlite => format!("sqlite:///{}/coffer.sqlite", folder.display()),
-            Store::Postgres => new_postgres().await?,
+            Store::Postgres => new_postgres(EMPTY).await?,
         };
         let port = free_port()?;
         let config = format!(

@@ -1,7 +1,7 @@
 //! A browser without JavaScript: cookies, links, forms with their hidden fields, redirects. What a page says is read
 //! from its elements, as a person reads it.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use reqwest::StatusCode;
 use reqwest::header::ORIGIN;
 use scraper::{ElementRef, Html, Selector};
@@ -101,22 +101,37 @@ impl Page {
         html.select(&selector(css)).find_map(|element| element.attr(name).map(str::to_owned))
     }
 
-    /// The form whose action begins with `action`.
+    /// The first form whose action begins with `action`.
     pub fn form(&self, action: &str) -> anyhow::Result<Form> {
+        self.find_form(action, |_| true).with_context(|| format!("{} has no form for {action}", self.path))
+    }
+
+    /// As `form`; of several the one in which `name` is `value`.
+    pub fn form_where(&self, action: &str, name: &str, value: &str) -> anyhow::Result<Form> {
+        let wanted = |form: &Form| form.fields.iter().any(|field| field.0 == name && field.1 == value);
+        let what = || format!("{} has no form for {action} with {name} {value}: {}", self.path, self.text());
+        self.find_form(action, wanted).with_context(what)
+    }
+
+    fn find_form(&self, action: &str, wanted: impl Fn(&Form) -> bool) -> Option<Form> {
         let html = Html::parse_document(&self.html);
-        for form in html.select(&selector("form")) {
-            let target = form.attr("action").unwrap_or_default();
-            if target.starts_with(action) {
-                let post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-                let fields = form.select(&selector("input, select, textarea")).filter_map(field).collect();
-                return Ok(Form { action: target.to_owned(), post, fields });
-            }
-        }
-        bail!("{} has no form for {action}: {}", self.path, self.text())
+        let read = |form: ElementRef<'_>| Form {
+            action: form.attr("action").unwrap_or_default().to_owned(),
+            post: form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
+            fields: form.select(&selector("input, select, textarea")).filter_map(field).collect(),
+        };
+        html.select(&selector("form")).map(read).find(|form| form.action.starts_with(action) && wanted(form))
     }
 }
 
 impl Form {
+    /// Ticks a box.
+    #[must_use]
+    pub fn tick(mut self, name: &str) -> Self {
+        self.fields.push((name.into(), "1".into()));
+        self
+    }
+
     /// Sets a field, which the form must have.
     #[must_use]
     pub fn fill(mut self, name: &str, value: &str) -> Self {

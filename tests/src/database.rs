@@ -6,6 +6,10 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+const RETRIES: u32 = 50;
+/// What PostgreSQL itself copies where nothing else is named: empty.
+pub(crate) const EMPTY: &str = "template1";
+
 /// Gone with the test: the file here, the other with its server.
 pub struct Database {
     pub db: Db,
@@ -17,18 +21,15 @@ impl Database {
     pub async fn sqlite() -> anyhow::Result<Self> {
         let file = std::env::temp_dir().join(format!("{}.sqlite", name()));
         let url = format!("sqlite://{}", file.display());
-        Self::open(url, Some(file)).await
+        let db = migrated(&url).await?;
+        Ok(Self { db, url, file: Some(file) })
     }
 
     /// In the server that the test run started (`.ci/with-postgres`); gone with it.
     pub async fn postgres() -> anyhow::Result<Self> {
-        Self::open(new_postgres().await?, None).await
-    }
-
-    async fn open(url: String, file: Option<PathBuf>) -> anyhow::Result<Self> {
-        let db = Db::open(&url, 50, 1).await?;
-        db.migrate().await?;
-        Ok(Self { db, url, file })
+        let url = new_postgres(&template().await?).await?;
+        let db = Db::open(&url, RETRIES, 1).await?;
+        Ok(Self { db, url, file: None })
     }
 
     /// Closes it, and drops it on PostgreSQL, where hundreds of them would need gigabytes until the server ends.
@@ -43,17 +44,43 @@ impl Database {
     }
 }
 
+async fn migrated(url: &str) -> anyhow::Result<Db> {
+    let db = Db::open(url, RETRIES, 1).await?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// Name of a migrated, empty database that others are copied from: hundreds of tests needn't migrate each. The first
+/// test of the run makes it.
+async fn template() -> anyhow::Result<String> {
+    let name = "coffer_template".to_owned();
+    let server = postgres_server()?;
+    let mut connection = PgConnection::connect(&server).await?;
+    // Goes with the connection.
+    connection.execute("SELECT pg_advisory_lock(1)").await?;
+    let known = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate").bind(&name);
+    if known.fetch_optional(&mut connection).await?.is_none() {
+        // One that a killed test left half made goes first.
+        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await?;
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+        let (server, _) = server.rsplit_once('/').context("the server's url names a database")?;
+        migrated(&format!("{server}/{name}")).await?.close().await;
+        connection.execute(AssertSqlSafe(format!("ALTER DATABASE {name} IS_TEMPLATE true"))).await?;
+    }
+    Ok(name)
+}
+
 fn postgres_server() -> anyhow::Result<String> {
     #[allow(clippy::disallowed_methods, reason = "how the test run names its server")]
     let server = std::env::var("COFFER_TEST_POSTGRES");
     server.context("no PostgreSQL: run the tests under .ci/with-postgres, as `make test` does")
 }
 
-/// Url of a new database.
-pub(crate) async fn new_postgres() -> anyhow::Result<String> {
+/// Url of a new database, as `template` is.
+pub(crate) async fn new_postgres(template: &str) -> anyhow::Result<String> {
     let (server, name) = (postgres_server()?, name());
     let mut connection = PgConnection::connect(&server).await?;
-    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await?;
     let (server, _) = server.rsplit_once('/').context("the server's url names a database")?;
     Ok(format!("{server}/{name}"))
 }

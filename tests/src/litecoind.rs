@@ -334,12 +334,19 @@ pub struct TwoNodes {
 impl TwoNodes {
     /// `walletnotify` is the url that the hot daemon tells.
     pub async fn start(walletnotify: Option<String>) -> anyhow::Result<Self> {
-        Self::start_with(walletnotify, Vec::new()).await
+        Self::start_with(walletnotify, &[], &[]).await
     }
 
-    /// As `start`, with more options of the hot daemon.
-    pub async fn start_with(walletnotify: Option<String>, extra: Vec<String>) -> anyhow::Result<Self> {
-        let outside = Options { wallets: vec![OUTSIDE], listen: true, ..Options::default() };
+    /// As `start`, with more options of the hot daemon, and of both.
+    pub async fn start_with(
+        walletnotify: Option<String>,
+        hot: &[&str],
+        both: &[&str],
+    ) -> anyhow::Result<Self> {
+        let all = |options: &[&str]| options.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let extra = all(&[hot, both].concat());
+        let outside =
+            Options { wallets: vec![OUTSIDE], listen: true, extra: all(both), ..Options::default() };
         let outside = Litecoind::start_with(outside).await?;
         let peer = Some(outside.p2p_port);
         let hot = Options { wallets: vec![HOT], listen: true, peer, walletnotify, extra };
@@ -385,6 +392,15 @@ impl TwoNodes {
         Ok(txid)
     }
 
+    /// Cuts the hot daemon off from the outside, or lets it find back.
+    pub async fn connect(&self, connected: bool) -> anyhow::Result<()> {
+        self.hot.rpc("setnetworkactive", json!([connected])).await?;
+        if connected {
+            self.connect_back().await?;
+        }
+        Ok(())
+    }
+
     /// Waits until both have the same blocks and the same unconfirmed transactions.
     pub async fn sync(&self) -> anyhow::Result<()> {
         let mut seen = String::new();
@@ -405,7 +421,8 @@ async fn greeted(daemon: &Litecoind) -> anyhow::Result<bool> {
     Ok(peers.iter().any(|peer| !peer["bytesrecv_per_msg"]["verack"].is_null()))
 }
 
-async fn mempool(daemon: &Litecoind) -> anyhow::Result<Vec<String>> {
+/// Txids that wait to be mined.
+pub async fn mempool(daemon: &Litecoind) -> anyhow::Result<Vec<String>> {
     let mut txids: Vec<String> = serde_json::from_value(daemon.rpc("getrawmempool", json!([])).await?)?;
     txids.sort();
     Ok(txids)

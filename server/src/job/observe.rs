@@ -1,6 +1,6 @@
 //! One network transaction, asked about and booked: the step that notifications, scan and confirmations share.
 
-use super::{CoinJobs, JobError};
+use super::{CoinJobs, JobError, one_shot};
 use crate::ledger::read::{self, LiveBroadcast};
 use crate::ledger::{
     AdoptVersion, CloseBroadcast, ConfirmBroadcast, FinishCancel, RecordDeposit, RecordForeignSpend,
@@ -111,19 +111,22 @@ async fn book_broadcast(
 ) -> Result<bool, JobError> {
     let (mut counts, cancels) = version_that_counts(jobs, &broadcast, found).await?;
     let spec = &jobs.coin.spec;
-    let one_shot = broadcast.versions.is_empty();
+    let in_one_call = broadcast.versions.is_empty();
     let deep = counts.confirmations >= spec.confirmation_count;
     let id = broadcast.id;
     match broadcast.state {
         // Unmined, it may be known to our node alone: a daemon that was killed takes it up again from its wallet
         // and tells nobody for hours. The broadcast job sends the same bytes again, and closes.
-        State::Open if !one_shot && counts.confirmations < 1 => {
+        State::Open if !in_one_call && counts.confirmations < 1 => {
             jobs.wake.broadcast.notify_one();
             Ok(false)
         }
         State::Cancelling if cancels && deep => finish_cancel(jobs, id, &counts).await,
         State::Cancelling if !deep => Ok(false),
         State::Open | State::Broken | State::Collected | State::Cancelling => {
+            if in_one_call {
+                one_shot::tell_again(jobs, &counts).await;
+            }
             close(jobs, id, &counts).await?;
             confirm(jobs, id, &counts).await?;
             Ok(true)

@@ -110,8 +110,7 @@ record!(Head {
     bump_waits
 });
 
-const HEAD: &str =
-    "n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
+const HEAD: &str = "n.id, n.wallet, w.paused_at, n.state, n.txid, n.confirmations, n.fee, n.last_error,
         n.retry_at, n.opened_at, n.closed_at, n.created_at, n.missing_since";
 
 /// Broadcasts `n` of which `which` is true, with its order and limit.
