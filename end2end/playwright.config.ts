@@ -5,8 +5,8 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
-  // Two cores: one for the browser, one for the server beside it.
-  workers: 1,
+  // Each spec starts a server of its own and mostly waits: for pages, and for deadlines of 45 seconds.
+  workers: 3,
   retries: 0,
   timeout: 30_000,
   expect: { timeout: 5_000 },

@@ -3,7 +3,7 @@
 //! (`rpc.NAME.before`, `rpc.NAME.after`), reached in `Db::write` and `network::watched`. In optimised builds they
 //! are nothing.
 //! A whole process is told by its environment: `COFFER_FAILPOINT=NAME=FILE` writes FILE on reaching NAME and waits for
-//! the kill that the test then sends. A test in the same process sets a `Watch`.
+//! the kill that the test then sends; `NAME=panic` panics there. A test in the same process sets a `Watch`.
 
 #[cfg(debug_assertions)]
 mod points {
@@ -37,6 +37,7 @@ mod points {
             if reached != point {
                 return Box::pin(std::future::ready(()));
             }
+            assert!(file != "panic", "a test lets {reached} panic");
             if let Err(error) = std::fs::write(&file, reached) {
                 tracing::error!(%error, file, "the failpoint's file can't be written");
             }

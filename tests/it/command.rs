@@ -164,6 +164,17 @@ async fn sigterm_ends_every_part_with_0() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// So that whoever supervises the process starts it again, instead of a Coffer that lacks a job.
+#[tokio::test]
+async fn a_job_that_dies_ends_the_helper_with_2() -> anyhow::Result<()> {
+    let mut app = TestApp::prepare(Store::Sqlite, COIN).await?;
+    app.start("helper", Some("rpc.since.before=panic")).await?;
+    let code = app.ended().await?;
+    ensure!(code == Some(2), "it ended with {code:?}; {}", app.log_tail());
+    ensure!(app.log_tail().contains("a helper job died"), "{}", app.log_tail());
+    Ok(())
+}
+
 #[tokio::test]
 async fn on_sqlite_a_second_runner_exits_78_and_a_web_works_beside() -> anyhow::Result<()> {
     let mut app = TestApp::prepare(Store::Sqlite, COIN).await?;

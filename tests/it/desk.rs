@@ -200,7 +200,8 @@ async fn closed_unchecked(store: Store) -> anyhow::Result<()> {
     let account = funded_account(&olga).await?;
     simulate(&olga, "fail", &[("call", "send_many"), ("how", "not_delivered"), ("times", "1")]).await?;
     let sent = send(&olga, account).await?;
-    until_shown(&olga, "/broadcasts", "broken").await?;
+    let broken = async || Ok(olga.get("/broadcasts").await?.all("table.rows tbody .state") == ["broken"]);
+    eventually("the broadcast to be broken", LIMIT, broken).await?;
     let page = olga.get("/broadcasts/1").await?;
     let txid = "ab".repeat(32);
     let close = page.form("/act/close_broadcast")?.fill("txid", &txid).fill("reason", "the exchange has it");

@@ -130,9 +130,14 @@ impl TestApp {
 
     /// SIGTERM, and the exit code.
     pub async fn terminate(&mut self) -> anyhow::Result<Option<i32>> {
-        let mut child = self.child.take().context("it doesn't run")?;
-        let pid = child.id().context("it ended already")?.to_string();
+        let pid = self.pid().context("it doesn't run")?.to_string();
         Command::new("kill").args(["-TERM", &pid]).status().await?;
+        self.ended().await
+    }
+
+    /// Waits until it ends; the exit code.
+    pub async fn ended(&mut self) -> anyhow::Result<Option<i32>> {
+        let mut child = self.child.take().context("it doesn't run")?;
         Ok(tokio::time::timeout(COMMAND_LIMIT, child.wait()).await??.code())
     }
 

@@ -125,7 +125,11 @@ async fn rows(
     let mut rows = Vec::new();
     for transaction in sent {
         let coin = jobs.coin.spec.coin;
-        let broadcast = read::broadcast_of_txid(&mut open.tx(), coin, &transaction.txid).await?;
+        let mut broadcast = read::broadcast_of_txid(&mut open.tx(), coin, &transaction.txid).await?;
+        // One that nobody has closed yet, by its comment.
+        if let (None, Some(comment)) = (broadcast, &transaction.comment) {
+            broadcast = read::broadcast_of_comment(&mut open.tx(), coin, comment).await?;
+        }
         let comment = transaction
             .comment
             .as_ref()
