@@ -202,7 +202,10 @@ async fn closed_unchecked(store: Store) -> anyhow::Result<()> {
     let sent = send(&olga, account).await?;
     let broken = async || Ok(olga.get("/broadcasts").await?.all("table.rows tbody .state") == ["broken"]);
     eventually("the broadcast to be broken", LIMIT, broken).await?;
-    let page = olga.get("/broadcasts/1").await?;
+    let broadcasts = olga.get("/broadcasts").await?;
+    let broken =
+        broadcasts.attribute("table.rows tbody a[href^='/broadcasts/']", "href").context("its page")?;
+    let page = olga.get(&broken).await?;
     let txid = "ab".repeat(32);
     let close = page.form("/act/close_broadcast")?.fill("txid", &txid).fill("reason", "the exchange has it");
     let refused = olga.submit(close).await?;

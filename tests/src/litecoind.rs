@@ -29,6 +29,7 @@ const CALL_LIMIT: Duration = Duration::from_mins(1);
 const PROBE_LIMIT: Duration = Duration::from_millis(500);
 /// Free ports are found by asking, and somebody may take one before the daemon does.
 const START_TRIES: usize = 5;
+const PORT_TRIES: usize = 100;
 
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -169,7 +170,10 @@ impl Litecoind {
 
     /// Pays from the outside wallet, unconfirmed. The txid. `amount` is decimal text, such as `0.00000001`.
     pub async fn pay(&self, address: &str, amount: &str) -> anyhow::Result<String> {
-        text(&self.wallet(OUTSIDE, "sendtoaddress", json!([address, amount])).await?)
+        let txid = text(&self.wallet(OUTSIDE, "sendtoaddress", json!([address, amount])).await?)?;
+        // The daemon's other wallets hear of it by a queue.
+        self.rpc("syncwithvalidationinterfacequeue", json!([])).await?;
+        Ok(txid)
     }
 
     pub async fn new_address(&self, wallet: &str) -> anyhow::Result<String> {
@@ -442,9 +446,12 @@ pub async fn eventually(
     Ok(())
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, below those that the system gives to outgoing connections: one of these would
+/// take it before the server does that it is meant for.
 pub fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let ports = std::iter::repeat_with(|| rand::random_range(10_000..32_000)).take(PORT_TRIES);
+    ports.into_iter().find(free).context("no free port")
 }
 
 fn client() -> anyhow::Result<reqwest::Client> {
