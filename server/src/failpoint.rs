@@ -2,14 +2,19 @@
 //! done twice there. Every commit has two (`commit.NAME.before`, `commit.NAME.after`) and every call of a backend too
 //! (`rpc.NAME.before`, `rpc.NAME.after`), reached in `Db::write` and `network::watched`. In optimised builds they
 //! are nothing.
-//! A whole process is told by its environment: `COFFER_FAILPOINT=NAME=FILE` writes FILE on reaching NAME and waits for
-//! the kill that the test then sends; `NAME=panic` panics there. A test in the same process sets a `Watch`.
+//! A whole process is told by its environment: `COFFER_FAILPOINT=NAME=FILE` writes FILE on reaching NAME first, and waits
+//! until the test has killed it or removed FILE; `NAME=panic` panics there. A test in the same process sets a `Watch`.
 
 #[cfg(debug_assertions)]
 mod points {
     use std::future::Future;
     use std::pin::Pin;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, LazyLock, RwLock};
+    use std::time::Duration;
+
+    /// How soon a removed file is noticed.
+    const PAUSE: Duration = Duration::from_millis(20);
 
     /// Called with the point's name; what it answers is awaited there.
     pub type Watch = Arc<dyn Fn(&str) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -33,15 +38,21 @@ mod points {
         let order = std::env::var("COFFER_FAILPOINT").ok()?;
         let (point, file) = order.split_once('=')?;
         let (point, file) = (point.to_owned(), file.to_owned());
+        let met = AtomicBool::new(false);
         Some(Arc::new(move |reached: &str| {
-            if reached != point {
+            if reached != point || met.swap(true, Ordering::SeqCst) {
                 return Box::pin(std::future::ready(()));
             }
             assert!(file != "panic", "a test lets {reached} panic");
             if let Err(error) = std::fs::write(&file, reached) {
                 tracing::error!(%error, file, "the failpoint's file can't be written");
             }
-            Box::pin(std::future::pending())
+            let file = file.clone();
+            Box::pin(async move {
+                while std::fs::exists(&file).unwrap_or(true) {
+                    tokio::time::sleep(PAUSE).await;
+                }
+            })
         }))
     }
 }

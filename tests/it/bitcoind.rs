@@ -472,6 +472,7 @@ async fn two_connected_nodes_agree_and_the_outside_counts_its_own_blocks() {
     let mut nodes = TwoNodes::start(None).await.unwrap();
     let backend = backend(&nodes.hot.settings(HOT));
     assert_eq!(spec().unfit(&backend.connect().await.unwrap()), None);
+    assert!(backend.peers().await.unwrap() >= Some(1));
     let address = backend.new_address("deposit").await.unwrap();
     let txid = nodes.pay(&address, "2").await.unwrap();
     assert_eq!(backend.transaction(&txid).await.unwrap().unwrap().in_mempool, Some(true));

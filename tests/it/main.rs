@@ -5,6 +5,7 @@ mod bitcoind;
 mod command;
 mod config;
 mod desk;
+mod killed;
 mod ledger;
 mod payment;
 mod racing;

@@ -2,13 +2,10 @@
 //! withdrawal, counted in the outside wallet's own blocks.
 
 use crate::stage::{LIMIT, Stage, same};
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use std::time::{Duration, Instant};
 use tests::app::Store;
-use tests::litecoind::{OUTSIDE, eventually};
-
-/// A one-shot is broken 30 s after its time-out, which is 5 s here.
-const BROKEN_LIMIT: Duration = Duration::from_secs(80);
+use tests::litecoind::OUTSIDE;
 
 async fn deposit_and_withdrawal(store: Store) -> anyhow::Result<()> {
     let stage = Stage::set(store).await?;
@@ -74,61 +71,4 @@ async fn what_was_paid_while_off_is_scanned_once_by_litecoind_on_sqlite() -> any
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_paid_while_off_is_scanned_once_by_litecoind_on_postgres() -> anyhow::Result<()> {
     lost_notifications(Store::Postgres).await
-}
-
-/// Sends 0.75 ltc, kills Coffer at `failpoint`, then the daemon, and restarts both.
-async fn killed_at(stage: &mut Stage, failpoint: &str) -> anyhow::Result<()> {
-    stage.fund(1).await?;
-    stage.app.terminate().await?;
-    let reached = stage.app.folder.join("reached");
-    stage.app.start("serve", Some(&format!("{failpoint}={}", reached.display()))).await?;
-    stage.pay_outside("0.75").await?;
-    let there = eventually("the failpoint", LIMIT, async || Ok(reached.exists()));
-    there.await.with_context(|| stage.app.log_tail())?;
-    stage.app.kill().await?;
-    stage.nodes.hot.kill();
-    // Their clocks may differ by 5 seconds: only a daemon that starts later surely started after the attempt.
-    tokio::time::sleep(Duration::from_secs(6)).await;
-    stage.nodes.restart_hot().await?;
-    stage.app.start("serve", None).await
-}
-
-async fn prepared_killed_at(store: Store, failpoint: &str) -> anyhow::Result<()> {
-    let mut stage = Stage::set(store).await?;
-    killed_at(&mut stage, failpoint).await?;
-    stage.settle_all(&["0.75000000"]).await
-}
-
-/// What never left is reopened by a person, what left is found by its comment and needs nobody.
-async fn one_shot_killed_at(store: Store, failpoint: &str, left: bool) -> anyhow::Result<()> {
-    let mut stage = Stage::set_with(store, &[], "    broadcast: { prepared: never }\n").await?;
-    killed_at(&mut stage, failpoint).await?;
-    if !left {
-        let broadcast = stage.newest_broadcast().await?;
-        stage.until_broadcast(&broadcast, "broken", BROKEN_LIMIT).await?;
-        stage.vet(&broadcast, "reopen", LIMIT).await?;
-    }
-    stage.settle_all(&["0.75000000"]).await
-}
-
-macro_rules! killed {
-    ($($name:ident: $store:ident, $run:ident at $failpoint:literal $($left:literal)?;)*) => {$(
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $name() -> anyhow::Result<()> {
-            $run(Store::$store, $failpoint $(, $left)?).await
-        }
-    )*};
-}
-
-killed! {
-    killed_after_preparing_pays_once_by_litecoind_on_sqlite: Sqlite, prepared_killed_at at "commit.store_prepared.after";
-    killed_after_preparing_pays_once_by_litecoind_on_postgres: Postgres, prepared_killed_at at "commit.store_prepared.after";
-    killed_after_opening_pays_once_by_litecoind_on_sqlite: Sqlite, prepared_killed_at at "commit.open_broadcast.after";
-    killed_after_opening_pays_once_by_litecoind_on_postgres: Postgres, prepared_killed_at at "commit.open_broadcast.after";
-    killed_after_sending_pays_once_by_litecoind_on_sqlite: Sqlite, prepared_killed_at at "rpc.send_prepared.after";
-    killed_after_sending_pays_once_by_litecoind_on_postgres: Postgres, prepared_killed_at at "rpc.send_prepared.after";
-    a_one_shot_killed_after_opening_pays_once_by_litecoind_on_sqlite: Sqlite, one_shot_killed_at at "commit.open_broadcast.after" false;
-    a_one_shot_killed_after_opening_pays_once_by_litecoind_on_postgres: Postgres, one_shot_killed_at at "commit.open_broadcast.after" false;
-    a_one_shot_killed_after_sending_pays_once_by_litecoind_on_sqlite: Sqlite, one_shot_killed_at at "rpc.send_many.after" true;
-    a_one_shot_killed_after_sending_pays_once_by_litecoind_on_postgres: Postgres, one_shot_killed_at at "rpc.send_many.after" true;
 }

@@ -23,7 +23,7 @@ pub trait Change: Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     /// Ids of the wallets it will touch. On PostgreSQL their advisory locks are taken in id order before BEGIN,
-    /// so that changes of one wallet queue instead of failing.
+    /// so that changes of one wallet queue instead of failing. A negative number stands for something else.
     async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, Self::Error> {
         Ok(Vec::new())
     }

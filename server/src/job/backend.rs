@@ -1,11 +1,12 @@
 //! Asks each backend whether it is there, whether it is the right node, and what it holds; keeps the answers for
 //! the pages, and decides whether the other jobs may believe it.
 
-use super::{BROADCASTS_MAX, CoinJobs, Fitness, JobError, Pass};
+use super::{BROADCASTS_MAX, CLOCK_SECONDS, CoinJobs, Fitness, JobError, Pass, announce};
 use crate::db::{DbError, Execute, query};
 use crate::ledger::read;
 use crate::network::{BackendError, NodeStatus, OutPoint};
 use app::model::{BackendState, NetworkTransactionState as State, Time};
+use std::sync::atomic::Ordering;
 
 /// Wallet calls are slow on large wallets: asked on a new block, else this often.
 const TOTALS_SECONDS: i64 = 30;
@@ -25,7 +26,9 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     let found = look(jobs, &before).await;
     let now = jobs.context.clock.now();
     let (fitness, node) = match found {
-        Ok(node) => (Fitness::Fit { best_block: node.best_block.clone() }, Some(node)),
+        Ok((node, started_at)) => {
+            (Fitness::Fit { best_block: node.best_block.clone(), started_at }, Some(node))
+        }
         Err(Trouble::Unfit(why, node)) => (Fitness::Unfit(why), node),
         Err(Trouble::Down(why)) => (Fitness::Down(why), None),
     };
@@ -43,6 +46,7 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
             if new_block {
                 jobs.wake.confirm.notify_one();
             }
+            announce::when_heard(jobs).await?;
             save_totals(jobs, new_block, now).await?;
             Ok(format!("height {}", node.map_or(0, |node| node.height)))
         }
@@ -53,7 +57,7 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
 
 fn best_block(fitness: &Fitness) -> Option<&str> {
     match fitness {
-        Fitness::Fit { best_block } => Some(best_block),
+        Fitness::Fit { best_block, .. } => Some(best_block),
         _ => None,
     }
 }
@@ -72,18 +76,34 @@ impl From<BackendError> for Trouble {
     }
 }
 
-/// A backend that was away is connected to anew and checked whole, since it may be another one now.
-async fn look(jobs: &CoinJobs, before: &Fitness) -> Result<NodeStatus, Trouble> {
+/// A backend that was away or was started anew is connected to anew and checked whole, since it may be another one
+/// now; then it is told what it may have forgotten. Answers also when it was started.
+async fn look(jobs: &CoinJobs, before: &Fitness) -> Result<(NodeStatus, Option<Time>), Trouble> {
     let backend = &jobs.coin.backend;
-    if matches!(before, Fitness::Fit { .. }) {
-        let node = backend.node().await?;
-        return judge(jobs, node);
+    if let Fitness::Fit { started_at: known, .. } = before
+        && !is_later(started_at(jobs).await?, *known)
+    {
+        return Ok((judge(jobs, backend.node().await?)?, *known));
     }
     let node = judge(jobs, backend.connect().await?)?;
     check_ownership(jobs).await?;
     check_memory(jobs).await?;
     lock_reserved(jobs).await?;
-    Ok(node)
+    jobs.untold.store(true, Ordering::SeqCst);
+    Ok((node, started_at(jobs).await?))
+}
+
+async fn started_at(jobs: &CoinJobs) -> Result<Option<Time>, Trouble> {
+    let now = jobs.context.clock.now();
+    Ok(jobs.coin.backend.uptime().await?.map(|seconds| now.plus_seconds(-seconds)))
+}
+
+/// Whole seconds and two clocks make the same start look a little different each time.
+fn is_later(started_at: Option<Time>, known: Option<Time>) -> bool {
+    match (started_at, known) {
+        (Some(started_at), Some(known)) => started_at.seconds_since(known) > CLOCK_SECONDS,
+        _ => false,
+    }
 }
 
 fn judge(jobs: &CoinJobs, node: NodeStatus) -> Result<NodeStatus, Trouble> {
@@ -139,7 +159,9 @@ async fn newest_addresses(jobs: &CoinJobs) -> Result<Vec<String>, DbError> {
 /// A daemon forgets its locks when it restarts. They only keep others away; our own reservation is in the database.
 async fn lock_reserved(jobs: &CoinJobs) -> Result<(), Trouble> {
     let reserved = reserved(jobs).await.map_err(our_own)?;
-    if let Err(error) = jobs.coin.backend.lock(&reserved).await {
+    if !reserved.is_empty()
+        && let Err(error) = jobs.coin.backend.lock(&reserved).await
+    {
         tracing::info!(coin = jobs.ticker(), %error, "reserved inputs could not be locked in the daemon");
     }
     Ok(())

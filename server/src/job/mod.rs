@@ -2,6 +2,7 @@
 //! lease; the order of a deposit is `notify` or `scan` → `observe`, of a withdrawal `broadcast` → `confirm`.
 //! Jobs hold no state that matters: whatever dies is found again in the database.
 
+mod announce;
 mod audit;
 mod backend;
 mod broadcast;
@@ -32,7 +33,9 @@ use crate::coins::CoinService;
 use crate::db::{Db, DbError};
 use crate::ledger::LedgerError;
 use crate::network::BackendError;
+use app::model::Time;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -64,10 +67,15 @@ pub(crate) struct CoinJobs {
     pub lease: lease::Lease,
     pub fitness: watch::Sender<Fitness>,
     pub wake: Wake,
+    /// The daemon was started anew, and what waits unmined wasn't handed over to it since.
+    pub untold: AtomicBool,
 }
 
 /// Broadcasts looked at in one pass: far more than are ever under way, yet no memory without end.
 pub(crate) const BROADCASTS_MAX: i64 = 1000;
+
+/// The daemon's clock and ours may differ by so much.
+pub(crate) const CLOCK_SECONDS: i64 = 5;
 
 /// Wakes a job before its period is over.
 #[derive(Default)]
@@ -86,6 +94,8 @@ pub(crate) enum Fitness {
     Unknown,
     Fit {
         best_block: String,
+        /// When the daemon was started, where it tells.
+        started_at: Option<Time>,
     },
     Unfit(String),
     Down(String),
@@ -141,6 +151,7 @@ impl CoinJobs {
             lease: lease::Lease::default(),
             fitness: watch::Sender::new(Fitness::Unknown),
             wake: Wake::default(),
+            untold: AtomicBool::new(false),
         }
     }
 
@@ -151,7 +162,7 @@ impl CoinJobs {
     /// The best block when the backend may be believed, else why not.
     pub fn fit(&self) -> Result<String, JobError> {
         match &*self.fitness.borrow() {
-            Fitness::Fit { best_block } => Ok(best_block.clone()),
+            Fitness::Fit { best_block, .. } => Ok(best_block.clone()),
             Fitness::Unknown => Err(JobError::Retry("the backend was not reached yet".into())),
             Fitness::Unfit(why) => Err(JobError::Retry(format!("the backend is unfit: {why}"))),
             Fitness::Down(why) => Err(JobError::Retry(format!("the backend is down: {why}"))),

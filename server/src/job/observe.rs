@@ -1,6 +1,6 @@
 //! One network transaction, asked about and booked: the step that notifications, scan and confirmations share.
 
-use super::{CoinJobs, JobError, one_shot};
+use super::{CoinJobs, JobError, announce};
 use crate::ledger::read::{self, LiveBroadcast};
 use crate::ledger::{
     AdoptVersion, CloseBroadcast, ConfirmBroadcast, FinishCancel, RecordDeposit, RecordForeignSpend,
@@ -125,7 +125,7 @@ async fn book_broadcast(
         State::Cancelling if !deep => Ok(false),
         State::Open | State::Broken | State::Collected | State::Cancelling => {
             if in_one_call {
-                one_shot::tell_again(jobs, &counts).await;
+                announce::again(jobs, &counts).await;
             }
             close(jobs, id, &counts).await?;
             confirm(jobs, id, &counts).await?;

@@ -2,10 +2,10 @@
 //! certainly didn't leave. Past its deadline without an answer it is broken, and evidence is gathered.
 
 use super::prepared::{AGAIN_SECONDS, Attempt, finish, halve, open, resend_after};
-use super::{CoinJobs, JobError, evidence};
+use super::{CoinJobs, JobError, announce, evidence};
 use crate::ledger::read::LiveBroadcast;
 use crate::ledger::{BreakBroadcast, CloseBroadcast, NoteTrouble, StoreEvidence};
-use crate::network::{SendOutcome, WalletTransaction, is_about_payments};
+use crate::network::{SendOutcome, is_about_payments};
 use app::model::{Evidence, NetworkTransactionState as State, Verdict};
 
 /// Answers whether it went to the network.
@@ -47,7 +47,7 @@ async fn look(jobs: &CoinJobs, live: &LiveBroadcast) -> Result<Verdict, JobError
     jobs.context.db.write(StoreEvidence { broadcast: live.id, evidence }).await?;
     if let (Verdict::Found, Some(txid)) = (verdict, txid) {
         if let Some(found) = jobs.coin.backend.transaction(&txid).await? {
-            tell_again(jobs, &found).await;
+            announce::again(jobs, &found).await;
         }
         close(jobs, live, None, txid).await?;
     }
@@ -83,30 +83,11 @@ async fn send(jobs: &CoinJobs, live: &LiveBroadcast, best_block: &str) -> Result
     }
 }
 
-/// What was found after its helper or daemon died may be known to our node alone: one that was killed takes it up
-/// again from its wallet and tells nobody for hours. The same bytes once more make it tell, and pay once. What comes
-/// of that shows in the confirmations. `None`: it went out.
-pub(super) async fn tell_again(jobs: &CoinJobs, found: &WalletTransaction) -> Option<String> {
-    if found.confirmations != 0 {
-        return None;
-    }
-    if found.raw.is_empty() {
-        return Some("The backend doesn't tell its bytes.".into());
-    }
-    match jobs.coin.backend.send_prepared(&found.raw).await {
-        SendOutcome::Sent { .. } => None,
-        SendOutcome::Refused { reason, .. } | SendOutcome::Unknown { reason } => {
-            tracing::info!(coin = jobs.ticker(), txid = found.txid, reason, "could not be handed over again");
-            Some(reason)
-        }
-    }
-}
-
 /// Closed, and in neither mempool nor block: the wallet that made it has its bytes, and the same bytes pay once.
 async fn send_again(jobs: &CoinJobs, live: &LiveBroadcast) -> Result<bool, JobError> {
     let Some(txid) = &live.txid else { return Ok(false) };
     let trouble = match jobs.coin.backend.transaction(txid).await? {
-        Some(found) => tell_again(jobs, &found).await,
+        Some(found) => announce::again(jobs, &found).await,
         None => Some("The backend's wallet doesn't know it.".to_owned()),
     };
     let now = jobs.context.clock.now();

@@ -262,6 +262,11 @@ pub trait Backend: Send + Sync + 'static {
         Ok(None)
     }
 
+    /// How many peers hear what is sent now; `None` where the backend can't say.
+    async fn peers(&self) -> BackendResult<Option<i64>> {
+        Ok(None)
+    }
+
     /// A transaction of the wallet, `None` when the backend says that it knows none of this txid.
     async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>>;
 

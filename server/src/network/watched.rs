@@ -68,6 +68,7 @@ calls! {
     fn send_many(outputs: &[Output], comment: &str) -> SendOutcome;
     fn sent_since(block: &str) -> BackendResult<Vec<WalletTransaction>>;
     fn uptime() -> BackendResult<Option<i64>>;
+    fn peers() -> BackendResult<Option<i64>>;
     fn transaction(txid: &str) -> BackendResult<Option<WalletTransaction>>;
     fn since(cursor: Option<&str>, depth: u32) -> BackendResult<Since>;
     fn lock(inputs: &[OutPoint]) -> BackendResult<()>;

@@ -15,6 +15,8 @@ pub const TRIES: u32 = 5;
 const PAUSE_SECONDS: i64 = 300;
 /// Older failures no longer count.
 const WINDOW_SECONDS: i64 = 900;
+/// No wallet's id.
+const DOOR_LOCK: i64 = -1;
 /// Longest name that is looked at; longer ones are nobody's.
 const NAME_MAX: usize = 255;
 
@@ -85,6 +87,11 @@ impl Change for CountTry {
 
     fn name(&self) -> &'static str {
         "count_sign_in"
+    }
+
+    /// Tries at the same moment queue, since counting all of them is what this is for.
+    async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, DbError> {
+        Ok(vec![DOOR_LOCK])
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Attempts, DbError> {

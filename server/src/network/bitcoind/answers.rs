@@ -3,6 +3,7 @@
 
 use super::amount::Literal;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 #[derive(Debug, Deserialize)]
 pub struct ChainInfo {
@@ -78,6 +79,19 @@ fn yes() -> bool {
 pub struct LockedOutput {
     pub txid: String,
     pub vout: u32,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Peer {
+    /// Bytes by kind of message; daemons before 0.11 don't tell.
+    bytesrecv_per_msg: Option<HashMap<String, i64>>,
+}
+
+impl Peer {
+    /// Before that nothing is told to it.
+    pub fn has_shaken_hands(&self) -> bool {
+        self.bytesrecv_per_msg.as_ref().is_none_or(|received| received.contains_key("verack"))
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -22,7 +22,7 @@ use super::{
     SendOutcome, Since, Totals, Unspent, WalletTransaction, raw,
 };
 use amount::Literal;
-use answers::{AddressInfo, Balances, LockedOutput, SmartFee, UnspentAnswer, WalletInfo};
+use answers::{AddressInfo, Balances, LockedOutput, Peer, SmartFee, UnspentAnswer, WalletInfo};
 use async_trait::async_trait;
 use features::Features;
 use rpc::Rpc;
@@ -273,6 +273,12 @@ impl Backend for Bitcoind {
         } else {
             Ok(None)
         }
+    }
+
+    async fn peers(&self) -> BackendResult<Option<i64>> {
+        let peers: Vec<Peer> = self.call("getpeerinfo", json!([])).await?;
+        let listening = peers.iter().filter(|peer| peer.has_shaken_hands()).count();
+        Ok(i64::try_from(listening).ok())
     }
 
     async fn transaction(&self, txid: &str) -> BackendResult<Option<WalletTransaction>> {
