@@ -11,6 +11,8 @@ use tests::litecoind::eventually;
 const BROKEN_LIMIT: Duration = Duration::from_secs(80);
 /// Their clocks may differ by 5 seconds: only a daemon that starts later surely started after the attempt.
 const CLOCKS: Duration = Duration::from_secs(6);
+/// As long as a supervisor waits; Coffer looks every two seconds.
+const DOWN: Duration = Duration::from_secs(3);
 const ONE_SHOTS: &str = "    broadcast: { prepared: never }\n";
 
 /// Commits and calls of one prepared broadcast, in order.
@@ -74,10 +76,9 @@ async fn kill_at(stage: &mut Stage, point: &str, killed: Killed, amount: &str) -
     }
     // It goes on, if it lives.
     std::fs::remove_file(&reached)?;
-    if killed == Killed::Both && IN_DOUBT.contains(&point) {
-        tokio::time::sleep(CLOCKS).await;
-    }
     if killed != Killed::Helper {
+        let in_doubt = killed == Killed::Both && IN_DOUBT.contains(&point);
+        tokio::time::sleep(if in_doubt { CLOCKS } else { DOWN }).await;
         stage.nodes.restart_hot().await?;
     }
     if killed != Killed::Daemon {

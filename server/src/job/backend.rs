@@ -1,7 +1,7 @@
 //! Asks each backend whether it is there, whether it is the right node, and what it holds; keeps the answers for
 //! the pages, and decides whether the other jobs may believe it.
 
-use super::{BROADCASTS_MAX, CLOCK_SECONDS, CoinJobs, Fitness, JobError, Pass, announce};
+use super::{BROADCASTS_MAX, CoinJobs, Fitness, JobError, Pass, announce};
 use crate::db::{DbError, Execute, query};
 use crate::ledger::read;
 use crate::network::{BackendError, NodeStatus, OutPoint};
@@ -98,10 +98,11 @@ async fn started_at(jobs: &CoinJobs) -> Result<Option<Time>, Trouble> {
     Ok(jobs.coin.backend.uptime().await?.map(|seconds| now.plus_seconds(-seconds)))
 }
 
-/// Whole seconds and two clocks make the same start look a little different each time.
+/// Told in whole seconds, the same start looks up to a second different each time. Taking one for another does no
+/// harm; a daemon that ran no longer than this isn't noticed, unless it is seen down.
 fn is_later(started_at: Option<Time>, known: Option<Time>) -> bool {
     match (started_at, known) {
-        (Some(started_at), Some(known)) => started_at.seconds_since(known) > CLOCK_SECONDS,
+        (Some(started_at), Some(known)) => started_at.seconds_since(known) > 1,
         _ => false,
     }
 }

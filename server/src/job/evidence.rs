@@ -1,13 +1,15 @@
 //! What became of a one-shot whose answer never came: the backend's wallet is searched for its comment. *Not found*
 //! counts only when the call can't run any more; until then nobody can tell.
 
-use super::{CLOCK_SECONDS, CoinJobs, JobError};
+use super::{CoinJobs, JobError};
 use crate::ledger::read::{self, LiveBroadcast};
 use crate::network::WalletTransaction;
 use app::model::{Check, Evidence, SentRow, Time, Verdict};
 
 /// A call that timed out may run later, on a busy daemon. After this long none does.
 const LATE_SECONDS: i64 = 900;
+/// The daemon's clock and ours may differ by so much.
+const CLOCK_SECONDS: i64 = 5;
 /// Rows that a person can look through; the newest.
 const SHOWN_MAX: usize = 50;
 

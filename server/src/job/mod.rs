@@ -74,9 +74,6 @@ pub(crate) struct CoinJobs {
 /// Broadcasts looked at in one pass: far more than are ever under way, yet no memory without end.
 pub(crate) const BROADCASTS_MAX: i64 = 1000;
 
-/// The daemon's clock and ours may differ by so much.
-pub(crate) const CLOCK_SECONDS: i64 = 5;
-
 /// Wakes a job before its period is over.
 #[derive(Default)]
 pub(crate) struct Wake {
