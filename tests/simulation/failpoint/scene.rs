@@ -194,7 +194,7 @@ impl Scene {
         self.round().await
     }
 
-    async fn passes(&mut self, steps: &[Step]) -> bool {
+    pub async fn passes(&mut self, steps: &[Step]) -> bool {
         let mut well = true;
         for step in steps {
             // What a pass complains of is made good by a later one.

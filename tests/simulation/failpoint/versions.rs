@@ -6,6 +6,7 @@ use super::scene::{COIN, Scene, Stage};
 use app::model::{NetworkTransactionId, NetworkTransactionState as State, TransactionId};
 use server::config::Prepared;
 use server::db::query;
+use server::job::Step;
 use server::ledger::{CancelBroadcast, LoseBroadcast};
 use tests::database::Database;
 
@@ -72,6 +73,20 @@ async fn paid_after_all(database: Database) -> anyhow::Result<()> {
     scene.ends_well().await
 }
 
+/// The confirmation job follows what is being cancelled; no notification or scan is needed.
+async fn followed(database: Database) -> anyhow::Result<()> {
+    let mut stage = Stage::new(database, Prepared::Auto).await?;
+    let mut scene = stage.scene().await?;
+    let Both { payment, to, .. } = scene.both().await?;
+    scene.network().mine(2).await?;
+    scene.passes(&[Step::Backend, Step::Confirm]).await;
+    let state = scene.state_of(payment).await?;
+    anyhow::ensure!(state == Some(State::Cancelled), "it is {state:?}");
+    scene.due += COIN;
+    scene.due_outside.insert(to, 0);
+    scene.ends_well().await
+}
+
 /// Paid, although it was being cancelled; then the version that takes it back is mined instead. A person decides.
 async fn taken_back_after_all(database: Database) -> anyhow::Result<()> {
     let mut stage = Stage::new(database, Prepared::Auto).await?;
@@ -98,6 +113,7 @@ async fn taken_back_after_all(database: Database) -> anyhow::Result<()> {
 }
 
 on_both! {
+    a_cancelled_payment_is_followed_by_its_confirmations: followed;
     a_cancelled_payment_that_is_mined_after_all_is_a_foreign_spend: paid_after_all;
     a_payment_whose_cancelling_version_is_mined_after_all_is_lost: taken_back_after_all;
 }

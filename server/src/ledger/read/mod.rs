@@ -61,10 +61,12 @@ pub async fn followed(
     limit: i64,
 ) -> Result<Vec<Followed>, DbError> {
     query(
-        "SELECT id, type AS kind, state, txid, confirmations FROM network_transaction
-         WHERE coin = $1 AND state IN ('seen', 'confirmed', 'closed', 'conflicted', 'abandoned')
-             AND txid IS NOT NULL AND COALESCE(confirmations, 0) > $2 AND id > $3
-         ORDER BY id LIMIT $4",
+        // One that is cancelled before it was closed has no txid yet, only versions.
+        "SELECT n.id, n.type AS kind, n.state, n.confirmations, COALESCE(n.txid, v.txid) AS txid
+         FROM network_transaction n LEFT JOIN broadcast_version v ON v.broadcast = n.id AND v.number = 1
+         WHERE n.coin = $1 AND n.state IN ('seen', 'confirmed', 'closed', 'conflicted', 'abandoned', 'cancelling')
+             AND COALESCE(n.txid, v.txid) IS NOT NULL AND COALESCE(n.confirmations, 0) > $2 AND n.id > $3
+         ORDER BY n.id LIMIT $4",
     )
     .bind(coin.ticker())
     .bind(-max_confirmation_count)
