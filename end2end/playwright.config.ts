@@ -6,9 +6,9 @@ export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
   // Each spec starts a server of its own and mostly waits: for pages, and for deadlines of 45 seconds.
-  workers: 3,
+  workers: 2,
   retries: 0,
-  timeout: 30_000,
+  timeout: 60_000,
   expect: { timeout: 5_000 },
   forbidOnly: !!process.env.CI,
   reporter: 'list',

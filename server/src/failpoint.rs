@@ -40,11 +40,14 @@ mod points {
         let (point, file) = (point.to_owned(), file.to_owned());
         let met = AtomicBool::new(false);
         Some(Arc::new(move |reached: &str| {
-            if reached != point || met.swap(true, Ordering::SeqCst) {
+            if reached != point {
                 return Box::pin(std::future::ready(()));
             }
             assert!(file != "panic", "a test lets {reached} panic");
-            if let Err(error) = std::fs::write(&file, reached) {
+            // Whoever comes later waits with the first.
+            if !met.swap(true, Ordering::SeqCst)
+                && let Err(error) = std::fs::write(&file, reached)
+            {
                 tracing::error!(%error, file, "the failpoint's file can't be written");
             }
             let file = file.clone();
