@@ -78,6 +78,17 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/foreign-spends/:id") ssr=whole.clone() view=|| page(Place::Elsewhere, page::foreign_spend::show)/>
                 <Route path=path!("/reconciliations/:coin") ssr=whole.clone() view=|| page(Place::Elsewhere, page::reconciliation::show)/>
                 <Route path=path!("/jobs") ssr=whole.clone() view=|| page(Place::Jobs, page::jobs::show)/>
+                <Route path=path!("/addresses") ssr=whole.clone() view=|| page(Place::Addresses, page::all_addresses::show)/>
+                <Route path=path!("/addresses/:id") ssr=whole.clone() view=|| page(Place::InAddresses, page::address::show)/>
+                <Route path=path!("/network-transactions") ssr=whole.clone() view=|| page(Place::NetworkTransactions, page::network_transactions::show)/>
+                <Route path=path!("/network-transactions/:id") ssr=whole.clone() view=|| page(Place::InNetworkTransactions, page::network_transaction::show)/>
+                <Route path=path!("/find") ssr=whole.clone() view=|| page(Place::Elsewhere, page::find::show)/>
+                <Route path=path!("/users") ssr=whole.clone() view=|| page(Place::Users, page::users::show)/>
+                <Route path=path!("/users/:id") ssr=whole.clone() view=|| page(Place::InUsers, page::user::show)/>
+                <Route path=path!("/profile") ssr=whole.clone() view=|| page(Place::Elsewhere, page::profile::show)/>
+                <Route path=path!("/tokens") ssr=whole.clone() view=|| page(Place::Tokens, page::tokens::show)/>
+                <Route path=path!("/audit-log") ssr=whole.clone() view=|| page(Place::AuditLog, page::audit_log::show)/>
+                <Route path=path!("/settings") ssr=whole.clone() view=|| page(Place::Settings, page::settings::show)/>
                 <Route path=path!("/simulator") ssr=whole view=|| page(Place::Simulator, page::simulator::show)/>
             </FlatRoutes>
         </Router>

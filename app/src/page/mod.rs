@@ -2,23 +2,34 @@
 //! renders, puts the frame around, and turns errors into pages with the right status. Nothing here runs in a browser.
 
 pub mod account;
+pub mod address;
 pub mod addresses;
 mod adjustment;
+pub mod all_addresses;
+pub mod audit_log;
 pub mod broadcast;
 pub mod broadcasts;
 pub mod error;
+pub mod find;
 pub mod foreign_spend;
 pub mod jobs;
+pub mod network_transaction;
+pub mod network_transactions;
 pub mod overview;
+pub mod profile;
 mod query;
 pub mod reconciliation;
 mod refusal;
 pub mod send;
+pub mod settings;
 pub mod sign_in;
 pub mod simulator;
+pub mod tokens;
 pub mod transaction;
 pub mod transactions;
 pub mod transfer;
+pub mod user;
+pub mod users;
 pub mod vetting;
 pub mod wallet;
 pub mod wallets;
@@ -44,12 +55,21 @@ pub enum Place {
     Overview,
     Wallets,
     InWallets,
+    Addresses,
+    InAddresses,
     Transactions,
     InTransactions,
+    NetworkTransactions,
+    InNetworkTransactions,
     Broadcasts,
     InBroadcasts,
     Jobs,
     Simulator,
+    Users,
+    InUsers,
+    Tokens,
+    AuditLog,
+    Settings,
     Elsewhere,
 }
 

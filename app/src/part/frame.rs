@@ -6,6 +6,7 @@ use super::time::{Show, When};
 use crate::action::SignOut;
 use crate::desk::Frame;
 use crate::island::LocalTime;
+use crate::model::Role;
 use crate::page::{Content, Place, Query};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -35,7 +36,7 @@ fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
             <div class="who">
                 {simulated}
                 <span class="link when-still"><span>"As of "</span><When at=frame.now show=Show::Clock/>" "<a href=reload>"Reload"</a></span>
-                <span class="name">{format!("{}, {}", frame.user, frame.role)}</span>
+                <span class="name"><a href="/profile">{frame.user.clone()}</a>{format!(", {}", frame.role)}</span>
             </div>
         }
     });
@@ -61,18 +62,29 @@ fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
             .into_any()
     });
     let simulated = frame.is_some_and(|frame| frame.simulated);
+    let administer = frame.is_some_and(|frame| frame.role.may(Role::Admin));
     view! {
         <nav class="nav" id="nav" aria-label="Main" popover="auto">
             <ul>
                 {entry("/", "Overview", Place::Overview, Place::Overview, None)}
                 {entry("/wallets", "Wallets", Place::Wallets, Place::InWallets, None)}
+                {entry("/addresses", "Addresses", Place::Addresses, Place::InAddresses, None)}
                 {entry("/transactions", "Transactions", Place::Transactions, Place::InTransactions, None)}
+                {entry("/network-transactions", "Network transactions", Place::NetworkTransactions, Place::InNetworkTransactions, None)}
                 {entry("/broadcasts", "Broadcasts", Place::Broadcasts, Place::InBroadcasts, broken)}
             </ul>
             <ul>
                 {entry("/jobs", "Jobs", Place::Jobs, Place::Jobs, None)}
                 {simulated.then(|| entry("/simulator", "Simulator", Place::Simulator, Place::Simulator, None))}
             </ul>
+            {administer.then(|| view! {
+                <ul>
+                    {entry("/users", "Users", Place::Users, Place::InUsers, None)}
+                    {entry("/tokens", "API tokens", Place::Tokens, Place::Tokens, None)}
+                    {entry("/audit-log", "Audit log", Place::AuditLog, Place::AuditLog, None)}
+                    {entry("/settings", "Settings", Place::Settings, Place::Settings, None)}
+                </ul>
+            })}
         </nav>
     }
     .into_any()
