@@ -152,13 +152,14 @@ async fn sigterm_ends_every_part_with_0() -> anyhow::Result<()> {
         let code = app.terminate().await?;
         ensure!(code == Some(0), "{part} ended with {code:?}; {}", app.log_tail());
     }
-    app.start("helper", None).await?;
     let db = database(&app).await?;
-    eventually("the helper's first pass", LIMIT, async || {
-        let sql = "SELECT name FROM job WHERE name = 'audit' AND last_finished_at IS NOT NULL";
-        Ok(query(sql).optional::<(String,)>(&mut db.read().await?.tx()).await?.is_some())
-    })
-    .await?;
+    let audited = async || {
+        let sql = "SELECT COALESCE(MAX(last_finished_at), 0) FROM job WHERE name = 'audit'";
+        anyhow::Ok(query(sql).one::<(i64,)>(&mut db.read().await?.tx()).await?.0)
+    };
+    let by_serve = audited().await?;
+    app.start("helper", None).await?;
+    eventually("the helper's first pass", LIMIT, async || Ok(audited().await? > by_serve)).await?;
     let code = app.terminate().await?;
     ensure!(code == Some(0), "helper ended with {code:?}; {}", app.log_tail());
     Ok(())
