@@ -6,6 +6,8 @@
 pub mod action;
 #[cfg(feature = "ssr")]
 pub mod desk;
+#[cfg(feature = "ssr")]
+pub mod flash;
 pub mod island;
 pub mod model;
 #[cfg(feature = "ssr")]

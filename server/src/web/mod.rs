@@ -1,6 +1,7 @@
 //! HTTP: the router with its guards, from the outside in: time limit, security headers, compression, body limit,
 //! origin check, session, person, pages. Knows no rules of money; pages ask the desk. Start at `router`.
 
+mod flash;
 mod guard;
 mod health;
 mod person;
@@ -14,6 +15,7 @@ pub use status::router as status_router;
 use crate::desk::Shared;
 use crate::people::{Door, Passwords};
 use app::desk::Desk;
+use app::flash::Flash;
 use app::sign_in::SignIn;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -80,7 +82,7 @@ fn pages(options: &leptos::config::LeptosOptions) -> Router {
         .with_state(options.clone())
 }
 
-/// Hands what `person::bring` put beside the request to pages and server functions. Both are absent while the list
+/// Hands what `person::bring` put beside the request to pages and server functions. All are absent while the list
 /// of routes is made.
 fn provide_person() {
     let Some(parts) = use_context::<Parts>() else { return };
@@ -89,6 +91,9 @@ fn provide_person() {
     }
     if let Some(sign_in) = parts.extensions.get::<Arc<dyn SignIn>>() {
         provide_context(sign_in.clone());
+    }
+    if let Some(flash) = parts.extensions.get::<Arc<dyn Flash>>() {
+        provide_context(flash.clone());
     }
 }
 

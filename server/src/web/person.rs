@@ -1,11 +1,13 @@
 //! Who asks: finds the session's user and puts the desk and the door beside the request, where pages find them.
 
 use super::Web;
+use super::flash::SessionFlash;
 use super::sign_in::PersonalDoor;
 use crate::db::DbError;
 use crate::desk::{Actor, PersonalDesk};
 use crate::people;
 use app::desk::Desk;
+use app::flash::Flash;
 use app::model::UserId;
 use app::sign_in::SignIn;
 use axum::extract::{Request, State};
@@ -30,9 +32,12 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
         }
     };
     let desk: Arc<dyn Desk> = Arc::new(PersonalDesk::new(web.shared.clone(), actor));
+    let flash: Arc<dyn Flash> =
+        Arc::new(SessionFlash { session: session.clone(), clock: web.shared.clock.clone() });
     let door: Arc<dyn SignIn> = Arc::new(PersonalDoor { web, session });
     request.extensions_mut().insert(desk);
     request.extensions_mut().insert(door);
+    request.extensions_mut().insert(flash);
     next.run(request).await
 }
 
