@@ -3,7 +3,7 @@
 // fixture `coffer` is one server on the simulated network for all specs of a worker, and `page` starts there.
 import { type Locator, type Page, test as base, expect } from '@playwright/test';
 import { ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +83,18 @@ export class Coffer {
     this.others.push(this.spawn(['helper'], { COFFER_FAILPOINT: order }));
   }
 
+  /** Another process on the same database, pages alone: its url. Gone with `down`. */
+  async beside(): Promise<string> {
+    const port = await freePort();
+    const config = join(this.place.dir, `beside-${port}.yaml`);
+    const own = await readFile(this.config, 'utf8');
+    await writeFile(config, own.replace(`:${this.place.port}`, `:${port}`));
+    this.others.push(this.spawn(['web'], {}, config));
+    const url = `http://127.0.0.1:${port}`;
+    await expect(async () => expect((await fetch(`${url}/readyz`)).ok).toBe(true)).toPass({ timeout: 20_000 });
+    return url;
+  }
+
   /** Ends the server: SIGTERM as an operator would, SIGKILL as a power cut would. */
   async down(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     for (const other of this.others.splice(0)) await ended(other, 'SIGKILL');
@@ -109,10 +121,10 @@ export class Coffer {
     }
   }
 
-  private spawn(words: string[], environment: Record<string, string> = {}): ChildProcess {
+  private spawn(words: string[], environment: Record<string, string> = {}, config = this.config): ChildProcess {
     const binary = process.env.COFFER_BIN;
     if (!binary) throw new Error('COFFER_BIN is not set: run `make test`');
-    const child = spawn(binary, ['--config', this.config, ...words], {
+    const child = spawn(binary, ['--config', config, ...words], {
       cwd: this.place.dir,
       env: { ...process.env, ...environment },
     });

@@ -11,6 +11,7 @@ pub mod failpoint;
 pub mod job;
 pub mod ledger;
 pub mod lifecycle;
+pub mod live;
 pub mod network;
 pub mod notify;
 pub mod people;

@@ -7,6 +7,7 @@ mod config;
 mod desk;
 mod killed;
 mod ledger;
+mod live;
 mod payment;
 mod racing;
 mod reorganisation;

@@ -14,6 +14,8 @@ use tokio::process::{Child, Command};
 /// A first start with migrations on a machine that does much else.
 const START_LIMIT: Duration = Duration::from_mins(1);
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
+/// Of every user that `signed_in` makes.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// Both databases run every test of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +149,6 @@ impl TestApp {
 
     /// A user of this role, signed in.
     pub async fn signed_in(&self, name: &str, role: &str) -> anyhow::Result<Browser> {
-        const PASSWORD: &str = "correct horse battery staple";
         self.must(&["user", "add", name, "--role", role], &format!("{PASSWORD}\n")).await?;
         let browser = self.browser()?;
         browser.sign_in(name, PASSWORD).await?;

@@ -3,14 +3,17 @@
 
 use anyhow::{Context, ensure};
 use reqwest::StatusCode;
+use reqwest::cookie::{CookieStore, Jar};
 use reqwest::header::ORIGIN;
 use scraper::{ElementRef, Html, Selector};
+use std::sync::Arc;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Browser {
     client: reqwest::Client,
+    jar: Arc<Jar>,
     /// `http://127.0.0.1:PORT`
     pub base: String,
 }
@@ -34,8 +37,16 @@ impl Browser {
     pub fn new(base: impl Into<String>) -> anyhow::Result<Self> {
         // Another part of the process may have installed it first: either is the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().cookie_store(true).timeout(LIMIT).build()?;
-        Ok(Self { client, base: base.into() })
+        let jar = Arc::new(Jar::default());
+        let client =
+            reqwest::Client::builder().no_proxy().cookie_provider(jar.clone()).timeout(LIMIT).build()?;
+        Ok(Self { client, jar, base: base.into() })
+    }
+
+    /// As it sends them.
+    pub fn cookies(&self) -> anyhow::Result<String> {
+        let cookies = self.jar.cookies(&self.base.parse()?).context("it has no cookies")?;
+        Ok(cookies.to_str()?.to_owned())
     }
 
     pub async fn sign_in(&self, name: &str, password: &str) -> anyhow::Result<Page> {

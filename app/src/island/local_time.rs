@@ -22,25 +22,31 @@ fn turn_page() -> Option<String> {
 /// Answers the zone's name.
 #[cfg(target_arch = "wasm32")]
 fn turn_page() -> Option<String> {
-    use wasm_bindgen::JsCast;
-
-    let found = document().query_selector_all("time[datetime]").ok()?;
-    for at in 0..found.length() {
-        if let Some(time) = found.item(at).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) {
-            turn(&time);
-        }
-    }
-    let heads = document().query_selector_all("[data-zone]").ok()?;
-    for at in 0..heads.length() {
-        if let Some(head) = heads.item(at) {
-            head.set_text_content(None);
-        }
-    }
+    turn(&document().document_element()?);
     zone_name()
 }
 
+/// All times beneath `root`, which the server has just written.
 #[cfg(target_arch = "wasm32")]
-fn turn(time: &web_sys::Element) {
+pub fn turn(root: &web_sys::Element) {
+    each(root, "time[datetime]", turn_time);
+    each(root, "[data-zone]", |head| head.set_text_content(None));
+}
+
+#[cfg(target_arch = "wasm32")]
+pub fn each(root: &web_sys::Element, selector: &str, act: impl Fn(&web_sys::Element)) {
+    use wasm_bindgen::JsCast;
+
+    let Ok(found) = root.query_selector_all(selector) else { return };
+    for at in 0..found.length() {
+        if let Some(element) = found.item(at).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) {
+            act(&element);
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn turn_time(time: &web_sys::Element) {
     let Some(written) = time.get_attribute("datetime") else { return };
     let date = js_sys::Date::new(&written.as_str().into());
     if date.get_time().is_nan() {

@@ -9,6 +9,7 @@ mod row;
 #[macro_use]
 mod state;
 mod time;
+mod topic;
 mod transfer;
 mod vetting;
 
@@ -19,5 +20,6 @@ pub use id::*;
 pub use row::*;
 pub use state::*;
 pub use time::Time;
+pub use topic::Topic;
 pub use transfer::{TransferDraft, TransferReview};
 pub use vetting::*;

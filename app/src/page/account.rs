@@ -3,7 +3,9 @@
 use super::{Content, Query, Refused, Visit};
 use crate::action::CreateAddress;
 use crate::desk::Answer;
-use crate::model::{AccountRow, AddressRow, HistoryRow, Page, Paging, Time, TransactionState as State};
+use crate::model::{
+    AccountRow, AddressRow, HistoryRow, Page, Paging, Time, Topic, TransactionState as State,
+};
 use crate::part::qr::{Qr, payment_text};
 use crate::part::transactions::{confirmed, name};
 use crate::part::{Amt, Hidden, Key, Nothing, Notice, Pager, Plain, Show, When, Whole, state};
@@ -36,7 +38,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             {receive}
         </div>
     };
-    Ok(within(Content::new(account.name.clone(), body), &account))
+    Ok(within(Content::new(account.name.clone(), body), &account).live(&[Topic::Books]))
 }
 
 /// The crumbs of whatever belongs to an account's wallet.
@@ -137,7 +139,7 @@ fn history_row(account: &AccountRow, row: &HistoryRow, show: Show) -> AnyView {
         (None, _) => view! { <td class="n at-br"></td> }.into_any(),
     };
     view! {
-        <tr class=state::row_class(transaction)>
+        <tr class=state::row_class(transaction) data-key=transaction.id.to_string()>
             <td class="at-bl fit"><When at=transaction.created_at show=show/></td>
             <td class="at-tl fit">{state::of_transaction(transaction)}</td>
             <td class="at-cl"><a href=format!("/transactions/{}", transaction.id)>{seen_from(account, row)}</a></td>

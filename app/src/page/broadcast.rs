@@ -4,7 +4,7 @@ use super::{Content, Refused, Visit, vetting};
 use crate::desk::Answer;
 use crate::model::{
     Amount, AttemptRow, BroadcastDetail, BroadcastRow, DecisionRow, InputRow,
-    NetworkTransactionState as Network, Time, TransactionRow, Verdict, VersionRow, Vetting,
+    NetworkTransactionState as Network, Time, Topic, TransactionRow, Verdict, VersionRow, Vetting,
 };
 use crate::part::transactions::name;
 use crate::part::{Amt, Id, Notice, Plain, Show, Timeline, When, Whole, count, state};
@@ -35,7 +35,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {versions_section(&row, &vetting.versions, visit.frame.now)}
         {inputs_section(&row, &inputs)}
     };
-    Ok(Content::new(title, body).within("/broadcasts", "Broadcasts"))
+    Ok(Content::new(title, body).within("/broadcasts", "Broadcasts").live(&[Topic::Books]))
 }
 
 fn vetted(row: &BroadcastRow, vetting: &Vetting, visit: &Visit) -> AnyView {

@@ -2,7 +2,7 @@
 
 use super::{Content, Visit, link};
 use crate::desk::{Answer, AppError};
-use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page};
+use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page, Topic};
 use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When, count, grouped, state};
 use leptos::prelude::*;
 
@@ -40,7 +40,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         <nav class="tabs" aria-label="By state"><ul><li><a href=PATH aria-current=state.is_none().then_some("page")>"All"</a></li>{tabs.collect_view()}</ul></nav>
         {list(page, &visit)}
     };
-    Ok(Content::new("Broadcasts", body))
+    Ok(Content::new("Broadcasts", body).live(&[Topic::Books]))
 }
 
 fn list(page: Page<BroadcastRow>, visit: &Visit) -> AnyView {
@@ -74,7 +74,7 @@ fn broadcast_row(row: &BroadcastRow, show: Show) -> AnyView {
     let href = format!("/broadcasts/{}", row.id);
     let moment = |at: Option<crate::model::Time>| at.map(|at| view! { <When at=at show=show/> });
     view! {
-        <tr class=class>
+        <tr class=class data-key=row.id.to_string()>
             <th scope="row" class="at-tm fit"><a href=href.clone()>{row.id.to_string()}</a></th>
             <td class="at-tl fit">{state::of_network(row.state)}</td>
             <td class="at-bl"><a href=format!("/wallets/{}", row.wallet)>{row.wallet_name.clone()}</a></td>

@@ -3,7 +3,7 @@
 use super::{Content, Refused, Visit};
 use crate::action::RunJob;
 use crate::desk::Answer;
-use crate::model::{JobRow, JobState, Time};
+use crate::model::{JobRow, JobState, Time, Topic};
 use crate::part::{Hidden, Nothing, Notice, Show, When, count, state};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -23,7 +23,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {trouble(&jobs)}
         {list}
     };
-    Ok(Content::new("Jobs", body))
+    Ok(Content::new("Jobs", body).live(&[Topic::Jobs, Topic::Coins]))
 }
 
 fn name(job: &JobRow) -> String {
@@ -76,13 +76,13 @@ fn job_row(job: &JobRow, operate: bool, now: Time) -> AnyView {
         }
     });
     view! {
-        <tr>
+        <tr data-key=name(job)>
             <th scope="row" class="at-tl"><strong>{job.name.clone()}</strong>" "<span class="soft">{job.coin.clone()}</span></th>
-            <td class="at-bl fit">{state::of_job(job.state)}</td>
+            <td class="at-bl fit" data-quiet>{state::of_job(job.state)}</td>
             <td class="n at-none">{job.last_started_at.map(moment)}</td>
-            <td class="n at-none wide">{took(job)}</td>
+            <td class="n at-none wide" data-quiet>{took(job)}</td>
             <td class="at-row">{result}</td>
-            <td class="n at-br" data-name="next">{next}</td>
+            <td class="n at-br" data-name="next" data-quiet>{next}</td>
             <td class="at-none wide soft">{job.runner.clone()}</td>
             {run}
         </tr>

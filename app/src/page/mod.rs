@@ -38,7 +38,7 @@ pub use query::{Query, link, local_path};
 pub use refusal::Refused;
 
 use crate::desk::{Answer, AppError, Desk, Frame, desk};
-use crate::model::Role;
+use crate::model::{Role, Topic};
 use crate::part::frame::framed;
 use leptos::prelude::*;
 use leptos::server_fn::http_export::HeaderValue;
@@ -96,12 +96,20 @@ pub struct Content {
     pub title: String,
     /// Path and name of what this page lies in.
     pub crumbs: Vec<(String, String)>,
+    /// What changes this page while it is looked at; none where it stays as it was made.
+    pub topics: &'static [Topic],
     pub body: AnyView,
 }
 
 impl Content {
     pub fn new(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
-        Self { title: title.into(), crumbs: Vec::new(), body: body.into_any() }
+        Self { title: title.into(), crumbs: Vec::new(), topics: &[], body: body.into_any() }
+    }
+
+    /// Shown live: changed in place when one of these topics changes.
+    pub fn live(mut self, topics: &'static [Topic]) -> Self {
+        self.topics = topics;
+        self
     }
 
     pub fn within(mut self, path: impl Into<String>, name: impl Into<String>) -> Self {

@@ -4,7 +4,7 @@
 use super::wallets::NewWallet;
 use super::{Content, Visit};
 use crate::desk::Answer;
-use crate::model::{Amount, BackendState, CoinRow, Need, Overview, ReconciliationRow, Time};
+use crate::model::{Amount, BackendState, CoinRow, Need, Overview, ReconciliationRow, Time, Topic};
 use crate::part::time::stretch;
 use crate::part::transactions::Deposits;
 use crate::part::{Amt, Icon, Nothing, Show, When, count, grouped, state};
@@ -24,7 +24,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {last_day(&overview, now)}
         {deposits(overview, now)}
     };
-    Ok(Content::new("Overview", body))
+    Ok(Content::new("Overview", body).live(&[Topic::Books, Topic::Coins]))
 }
 
 pub fn banner(simulated: bool) -> Option<impl IntoView> {
@@ -133,7 +133,7 @@ fn coin_row(row: &CoinRow) -> AnyView {
         view! { {grouped(height)}{at} }
     });
     view! {
-        <tr class=differs.then_some("risk")>
+        <tr class=differs.then_some("risk") data-key=row.coin.to_string()>
             <th scope="row" class="at-tl fit"><strong>{row.coin.to_string()}</strong>" "<span class="soft">{network(row)}</span></th>
             <td class="at-tr">{backend_cell(row)}</td>
             <td class="n at-none wide">{height}</td>

@@ -3,7 +3,9 @@
 use super::{Content, Refused, Visit};
 use crate::action::CancelTransaction;
 use crate::desk::Answer;
-use crate::model::{NetworkTransactionState as Network, Role, TransactionRow, TransactionState as State};
+use crate::model::{
+    NetworkTransactionState as Network, Role, Topic, TransactionRow, TransactionState as State,
+};
 use crate::part::transactions::{confirmed, is_deposit};
 use crate::part::{Amt, Hidden, Show, Timeline, When, Whole, state};
 use leptos::prelude::*;
@@ -30,7 +32,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             </section>
         </div>
     };
-    Ok(Content::new(title, body).within("/transactions", "Transactions"))
+    Ok(Content::new(title, body).within("/transactions", "Transactions").live(&[Topic::Books]))
 }
 
 /// From where to where, and how certain, in one sentence.

@@ -2,7 +2,9 @@
 
 use super::{Content, Query, Visit, link};
 use crate::desk::{Answer, AppError};
-use crate::model::{FieldError, Page, Time, TransactionFilter, TransactionRow, TransactionState, WalletRow};
+use crate::model::{
+    FieldError, Page, Time, Topic, TransactionFilter, TransactionRow, TransactionState, WalletRow,
+};
 use crate::part::transactions::Transactions;
 use crate::part::{Icon, Nothing, Pager};
 use leptos::prelude::*;
@@ -36,7 +38,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {said(&faults)}
         {page.filter(|_| faults.is_empty()).map(|page| list(page, &visit, filtered))}
     };
-    Ok(Content::new("Transactions", body))
+    Ok(Content::new("Transactions", body).live(&[Topic::Books]))
 }
 
 /// What the URL asks for. A word that is no state, id or day is a fault: a filter that is ignored would lie.

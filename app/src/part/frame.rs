@@ -5,7 +5,7 @@ use super::icon::{Icon, Sprite};
 use super::time::{Show, When};
 use crate::action::SignOut;
 use crate::desk::Frame;
-use crate::island::LocalTime;
+use crate::island::{Live, LocalTime};
 use crate::model::Role;
 use crate::page::{Content, Place, Query};
 use leptos::prelude::*;
@@ -13,13 +13,15 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 
 pub fn framed(frame: Option<&Frame>, place: Place, query: &Query, content: Content) -> AnyView {
+    let topics = content.topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().join(" ");
+    let topics = (!topics.is_empty()).then_some(topics);
     view! {
         <Title text=format!("{} · Coffer", content.title)/>
         <a class="skip" href="#main">"Skip to the content"</a>
         <Sprite/>
         {top(frame, query)}
         {navigation(frame, place)}
-        <main id="main">
+        <main id="main" data-topics=topics>
             {crumbs(content.crumbs)}
             {content.body}
         </main>
@@ -35,6 +37,7 @@ fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
         view! {
             <div class="who">
                 {simulated}
+                <Live/>
                 <span class="link when-still"><span>"As of "</span><When at=frame.now show=Show::Clock/>" "<a href=reload>"Reload"</a></span>
                 <span class="name"><a href="/profile">{frame.user.clone()}</a>{format!(", {}", frame.role)}</span>
             </div>

@@ -82,7 +82,7 @@ pub fn Transactions(rows: Vec<TransactionRow>, now: Time) -> impl IntoView {
 fn transaction(row: &TransactionRow, show: Show) -> AnyView {
     let href = format!("/transactions/{}", row.id);
     view! {
-        <tr class=row_class(row)>
+        <tr class=row_class(row) data-key=row.id.to_string()>
             <td class="at-br fit"><When at=row.created_at show=show/></td>
             <td class="at-tl fit">{of_transaction(row)}</td>
             {from(row)}
@@ -117,7 +117,7 @@ pub fn Deposits(rows: Vec<TransactionRow>, now: Time) -> impl IntoView {
 fn deposit(row: &TransactionRow, show: Show) -> AnyView {
     let receiving = row.receiving.as_ref().or(row.sending.as_ref()).map(account);
     view! {
-        <tr class=row_class(row)>
+        <tr class=row_class(row) data-key=row.id.to_string()>
             <td class="at-br fit"><When at=row.created_at show=show/></td>
             <td class="at-tl fit">{of_transaction(row)}</td>
             <td class="at-bl">{receiving}" "<span class="soft wide">{row.wallet_name.clone()}</span></td>

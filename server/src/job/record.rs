@@ -22,14 +22,14 @@ impl Record<'_> {
             "INSERT INTO job (name, coin, state, runner) VALUES ($1, $2, 'waiting', $3)
              ON CONFLICT (name, coin) DO UPDATE SET state = 'waiting', runner = excluded.runner, next_run_at = NULL",
         );
-        self.write(announce.bind(self.name).bind(self.coin).bind(&self.context.runner)).await
+        self.write("job", announce.bind(self.name).bind(self.coin).bind(&self.context.runner)).await
     }
 
     pub async fn started(&self, now: Time) -> Result<(), DbError> {
         let started = query(
             "UPDATE job SET state = 'running', last_started_at = $3, run_asked_at = NULL, runner = $4 WHERE name = $1 AND coin = $2",
         );
-        self.write(started.bind(self.name).bind(self.coin).bind(now).bind(&self.context.runner)).await
+        self.write("job", started.bind(self.name).bind(self.coin).bind(now).bind(&self.context.runner)).await
     }
 
     pub async fn finished(
@@ -48,12 +48,21 @@ impl Record<'_> {
             Err(error) => ("backing_off", None, Some(error.to_string())),
         };
         self.write(
-            finished.bind(self.name).bind(self.coin).bind(state).bind(now).bind(next).bind(done).bind(error),
+            if error.is_some() { "job_failed" } else { "job" },
+            finished
+                .bind(self.name)
+                .bind(self.coin)
+                .bind(state)
+                .bind(now)
+                .bind(next)
+                .bind(done)
+                .bind(error.clone()),
         )
         .await
     }
 
-    async fn write(&self, statement: Query) -> Result<(), DbError> {
-        self.context.db.write(Execute::one("job", statement)).await.map(|_| ())
+    /// `name`: what live pages hear of it.
+    async fn write(&self, name: &'static str, statement: Query) -> Result<(), DbError> {
+        self.context.db.write(Execute::one(name, statement)).await.map(|_| ())
     }
 }

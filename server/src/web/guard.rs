@@ -28,7 +28,7 @@ pub async fn check_origin(State(web): State<Web>, request: Request, next: Next) 
 
 /// `Origin` must be the public url's, or where there is none this very host's; without an `Origin`, browsers that
 /// send `Sec-Fetch-Site` vouch for theirs.
-fn is_own(headers: &HeaderMap, settings: &WebSettings) -> bool {
+pub fn is_own(headers: &HeaderMap, settings: &WebSettings) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     match (headers.get(ORIGIN), text(ORIGIN)) {
         (Some(_), Some(origin)) => match &settings.public_url {

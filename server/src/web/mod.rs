@@ -4,6 +4,7 @@
 mod flash;
 mod guard;
 mod health;
+mod live;
 mod person;
 mod session;
 mod sign_in;
@@ -13,6 +14,7 @@ mod status;
 pub use status::router as status_router;
 
 use crate::desk::Shared;
+use crate::live::Live;
 use crate::people::{Door, Passwords};
 use app::desk::Desk;
 use app::flash::Flash;
@@ -25,6 +27,7 @@ use axum::routing::get;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_sessions::SessionManagerLayer;
@@ -39,12 +42,17 @@ const FORM_BYTES: usize = 64 * 1024;
 pub struct Web {
     pub shared: Arc<Shared>,
     pub door: Door,
+    pub live: Live,
+    /// Places of live pages.
+    sockets: Arc<Semaphore>,
 }
 
 impl Web {
     pub fn new(shared: Arc<Shared>) -> Self {
         let (db, clock) = (shared.db.clone(), shared.clock.clone());
-        Self { door: Door { db, clock, passwords: Passwords::default() }, shared }
+        let sockets = Arc::new(Semaphore::new(live::SOCKETS_MAX));
+        let live = Live::new(db.clone());
+        Self { door: Door { db, clock, passwords: Passwords::default() }, live, sockets, shared }
     }
 }
 
@@ -52,6 +60,7 @@ impl Web {
 pub fn router(web: &Web) -> Router {
     let options = site::options(web.shared.settings.web.bind);
     let pages = pages(&options)
+        .merge(Router::new().route("/live", get(live::join)).with_state(web.clone()))
         .layer(from_fn_with_state(web.clone(), person::bring))
         .layer(sessions(web))
         .layer(from_fn_with_state(web.clone(), guard::check_origin))

@@ -42,7 +42,7 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
 }
 
 /// The role is read anew each time: a user who is disabled or demoted is so at once.
-async fn actor(web: &Web, session: &Session) -> Result<Option<Actor>, String> {
+pub async fn actor(web: &Web, session: &Session) -> Result<Option<Actor>, String> {
     let id = session.get::<i64>(USER).await.map_err(|error| error.to_string())?;
     let Some(id) = id.map(UserId) else { return Ok(None) };
     let user = people::by_id(&web.shared.db, id).await.map_err(|error: DbError| error.to_string())?;
