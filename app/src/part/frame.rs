@@ -5,7 +5,7 @@ use super::icon::{Icon, Sprite};
 use super::time::{Show, When};
 use crate::action::SignOut;
 use crate::desk::Frame;
-use crate::island::{Live, LocalTime};
+use crate::island::{Copy, Live, LocalTime};
 use crate::model::Role;
 use crate::page::{Content, Place, Query};
 use leptos::prelude::*;
@@ -106,5 +106,5 @@ fn foot(frame: Option<&Frame>) -> AnyView {
     let out = frame.is_some().then(|| view! {
         <form method="post" action=SignOut::url()><button type="submit" class="text">"Sign out"</button></form>
     });
-    view! { <footer class="foot">{version}<LocalTime/>{out}</footer> }.into_any()
+    view! { <footer class="foot">{version}<LocalTime/><Copy/>{out}</footer> }.into_any()
 }

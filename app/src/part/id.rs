@@ -1,6 +1,7 @@
 //! Ids and addresses. The whole text is always in the page, so that find, selection and copy have all of it; CSS
 //! cuts the middle in lists.
 
+use super::icon::Icon;
 use leptos::prelude::*;
 
 /// How many characters stay visible at the end.
@@ -28,10 +29,11 @@ pub fn Id(
     }
 }
 
-/// On the thing's own page it stands whole.
+/// On the thing's own page it stands whole. The island `Copy` serves the button.
 #[component]
 pub fn Whole(#[prop(into)] text: String) -> impl IntoView {
-    view! { <code class="whole">{text}</code> }
+    let button = view! { <button class="copy when-live" type="button"><Icon name="copy"/>"Copy"</button> };
+    view! { <code class="whole">{text}</code>" "{button} }
 }
 
 /// Where a person must compare an address: fours, the network's prefix soft, first and last bold.
