@@ -112,5 +112,42 @@ CREATE TABLE audit_log (
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     subject TEXT NOT NULL,
-    outcome TEXT NOT NULL
+    outcome TEXT NOT NULL,
+    -- The seal, set once by a job: a gapless number, and the SHA-256 of the hash before and of this row's text. Not given
+    -- at insertion, or every order would queue for the row before its own.
+    sequence BIGINT UNIQUE CHECK (sequence > 0),
+    hash TEXT CHECK (length(hash) = 64),
+    CHECK ((sequence IS NULL) = (hash IS NULL))
 );
+CREATE INDEX audit_log_unsealed ON audit_log (id) WHERE sequence IS NULL;
+CREATE INDEX audit_log_actor ON audit_log (actor, id);
+
+-- The newest seal, kept apart so that rows which are cut off at the end show; and how far the chain was verified.
+CREATE TABLE audit_log_head (
+    number BIGINT PRIMARY KEY CHECK (number = 1),
+    sequence BIGINT NOT NULL,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    -- Where the verification under way has got to, row by row from the first.
+    verifying_sequence BIGINT NOT NULL,
+    verifying_hash TEXT NOT NULL CHECK (length(verifying_hash) = 64),
+    -- The last time that it came to the end: up to which row everything was as it was sealed.
+    verified_sequence BIGINT,
+    verified_at BIGINT,
+    -- What it found, in words; gone when a later one comes to the end.
+    fault TEXT,
+    fault_since BIGINT
+);
+INSERT INTO audit_log_head (number, sequence, hash, verifying_sequence, verifying_hash) VALUES
+    (1, 0, '0000000000000000000000000000000000000000000000000000000000000000',
+     0, '0000000000000000000000000000000000000000000000000000000000000000');
+
+CREATE TRIGGER audit_log_is_sealed_once BEFORE UPDATE ON audit_log FOR EACH ROW
+WHEN (OLD.sequence IS NOT NULL OR (OLD.id, OLD.at, OLD.actor, OLD.action, OLD.subject, OLD.outcome)
+    IS DISTINCT FROM (NEW.id, NEW.at, NEW.actor, NEW.action, NEW.subject, NEW.outcome))
+EXECUTE FUNCTION refuse('a row of the audit log never changes');
+CREATE TRIGGER audit_log_is_never_deleted BEFORE DELETE ON audit_log
+FOR EACH ROW EXECUTE FUNCTION refuse('a row of the audit log is never deleted');
+CREATE TRIGGER audit_log_head_stays BEFORE DELETE ON audit_log_head
+FOR EACH ROW EXECUTE FUNCTION refuse('the head of the audit log is never deleted');
+CREATE TRIGGER audit_log_head_never_falls BEFORE UPDATE OF sequence ON audit_log_head FOR EACH ROW
+WHEN (NEW.sequence < OLD.sequence) EXECUTE FUNCTION refuse('the head of the audit log never falls');

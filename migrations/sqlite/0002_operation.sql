@@ -112,5 +112,42 @@ CREATE TABLE audit_log (
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     subject TEXT NOT NULL,
-    outcome TEXT NOT NULL
+    outcome TEXT NOT NULL,
+    -- The seal, set once by a job: a gapless number, and the SHA-256 of the hash before and of this row's text. Not given
+    -- at insertion, or every order would queue for the row before its own.
+    sequence INTEGER UNIQUE CHECK (sequence > 0),
+    hash TEXT CHECK (length(hash) = 64),
+    CHECK ((sequence IS NULL) = (hash IS NULL))
 ) STRICT;
+CREATE INDEX audit_log_unsealed ON audit_log (id) WHERE sequence IS NULL;
+CREATE INDEX audit_log_actor ON audit_log (actor, id);
+
+-- The newest seal, kept apart so that rows which are cut off at the end show; and how far the chain was verified.
+CREATE TABLE audit_log_head (
+    number INTEGER PRIMARY KEY CHECK (number = 1),
+    sequence INTEGER NOT NULL,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    -- Where the verification under way has got to, row by row from the first.
+    verifying_sequence INTEGER NOT NULL,
+    verifying_hash TEXT NOT NULL CHECK (length(verifying_hash) = 64),
+    -- The last time that it came to the end: up to which row everything was as it was sealed.
+    verified_sequence INTEGER,
+    verified_at INTEGER,
+    -- What it found, in words; gone when a later one comes to the end.
+    fault TEXT,
+    fault_since INTEGER
+) STRICT;
+INSERT INTO audit_log_head (number, sequence, hash, verifying_sequence, verifying_hash) VALUES
+    (1, 0, '0000000000000000000000000000000000000000000000000000000000000000',
+     0, '0000000000000000000000000000000000000000000000000000000000000000');
+
+CREATE TRIGGER audit_log_is_sealed_once BEFORE UPDATE ON audit_log
+WHEN OLD.sequence IS NOT NULL OR OLD.id IS NOT NEW.id OR OLD.at IS NOT NEW.at OR OLD.actor IS NOT NEW.actor
+    OR OLD.action IS NOT NEW.action OR OLD.subject IS NOT NEW.subject OR OLD.outcome IS NOT NEW.outcome
+BEGIN SELECT RAISE(ABORT, 'a row of the audit log never changes'); END;
+CREATE TRIGGER audit_log_is_never_deleted BEFORE DELETE ON audit_log
+BEGIN SELECT RAISE(ABORT, 'a row of the audit log is never deleted'); END;
+CREATE TRIGGER audit_log_head_stays BEFORE DELETE ON audit_log_head
+BEGIN SELECT RAISE(ABORT, 'the head of the audit log is never deleted'); END;
+CREATE TRIGGER audit_log_head_never_falls BEFORE UPDATE OF sequence ON audit_log_head WHEN NEW.sequence < OLD.sequence
+BEGIN SELECT RAISE(ABORT, 'the head of the audit log never falls'); END;

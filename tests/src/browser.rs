@@ -61,6 +61,11 @@ impl Browser {
         Page::read(answer).await
     }
 
+    /// What would come with this path.
+    pub async fn head(&self, path: &str) -> anyhow::Result<reqwest::header::HeaderMap> {
+        Ok(self.client.head(format!("{}{path}", self.base)).send().await?.headers().clone())
+    }
+
     /// Sends a form as a browser would and follows where it leads.
     pub async fn submit(&self, form: Form) -> anyhow::Result<Page> {
         let url = format!("{}{}", self.base, form.action);

@@ -8,6 +8,7 @@ mod id;
 mod row;
 #[macro_use]
 mod state;
+mod record;
 mod time;
 mod topic;
 mod transfer;
@@ -17,6 +18,7 @@ pub use adjustment::*;
 pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError};
 pub use id::*;
+pub use record::*;
 pub use row::*;
 pub use state::*;
 pub use time::Time;

@@ -22,6 +22,11 @@ impl Query {
             .unwrap_or_default()
     }
 
+    /// Of a request's path and query, for what is no page.
+    pub fn of_request(path_and_query: &str) -> Option<Self> {
+        Url::parse(&format!("http://coffer{path_and_query}")).ok().map(|url| Self::of(&url))
+    }
+
     fn of(url: &Url) -> Self {
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         Self {

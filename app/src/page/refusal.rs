@@ -83,6 +83,11 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
             "Load the form afresh and fill it in once more. Nothing was debited.",
         ),
         "address_exists" => ("An address of ours already", "It receives already. Nothing was changed."),
+        "bad_days" => ("Not a number of days", "Write 1 to 3650 days, or nothing. No token was made."),
+        "bad_scopes" => {
+            ("No scope was chosen", "A token that may do nothing is of no use. No token was made.")
+        }
+        "token_exists" => ("The name is taken", "There is a token of this name. No token was made."),
         "bad_how" | "bad_call" | "bad_times" => {
             ("Not a failure to order", "Choose a call and a way from the lists, and a whole number of times.")
         }

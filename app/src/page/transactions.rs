@@ -42,7 +42,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
 }
 
 /// What the URL asks for. A word that is no state, id or day is a fault: a filter that is ignored would lie.
-fn filter(query: &Query) -> (TransactionFilter, Vec<FieldError>) {
+pub fn filter(query: &Query) -> (TransactionFilter, Vec<FieldError>) {
     let mut faults = Vec::new();
     let mut fault =
         |field: &'static str, message: &str| faults.push(FieldError { field, message: message.into() });

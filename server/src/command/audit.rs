@@ -1,7 +1,8 @@
 //! `audit`: every balance against its entries, every entry against its document, and what the last comparison of books
-//! and backend found; printed for people. No backend is asked here.
+//! and backend found; then the chain of the audit log. Printed for people. No backend is asked here.
 
 use super::{Failure, Outcome};
+use crate::audit_log::{Verified, verify_all};
 use crate::config::Settings;
 use crate::desk;
 use crate::ledger;
@@ -24,12 +25,29 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
         let compared = desk::compared(&mut read.tx(), coin.spec.coin).await.map_err(Failure::failed)?;
         mismatches += usize::from(print(ticker, compared.as_ref()));
     }
+    // One log for all coins: whoever asks about one coin doesn't ask about it.
+    if only.is_none() {
+        let verified = verify_all(&db).await.map_err(Failure::failed)?;
+        mismatches += usize::from(print_audit_log(&verified));
+    }
     db.close().await;
     if mismatches == 0 {
         Ok(())
     } else {
         Err(Failure::Failed(format!("{mismatches} mismatches; nothing was changed")))
     }
+}
+
+/// Answers whether the chain is broken.
+fn print_audit_log(verified: &Verified) -> bool {
+    match verified {
+        Verified::Whole { sequence, hash } => {
+            println!("audit log: {sequence} sealed, none wrong, newest {hash}")
+        }
+        Verified::So { far } => println!("audit log: {far} sealed, none wrong"),
+        Verified::Broken(fault) => println!("audit log: {fault}"),
+    }
+    matches!(verified, Verified::Broken(_))
 }
 
 /// Answers whether books and backend differ.

@@ -1,6 +1,6 @@
 //! `import-balance`: what a hot wallet held before its books, booked once and exactly; or what would be.
 
-use super::{Failure, Outcome, serve};
+use super::{Failure, Outcome, serve, told};
 use crate::clock::Clock;
 use crate::coins::Coins;
 use crate::config::Settings;
@@ -35,6 +35,11 @@ impl Import {
         let coin = coins.get(&self.coin).ok_or_else(|| Failure::failed("there is no such coin"))?;
         let account = AccountId(self.account);
         let imported = job::import_balance_once(&context, &Arc::clone(coin), account, self.dry_run).await;
+        let outcome = if imported.is_ok() { "done" } else { "failed" };
+        if !self.dry_run {
+            told(&db, clock.now(), "balance.import", &format!("account {account}, {}", self.coin), outcome)
+                .await?;
+        }
         db.close().await;
         let imported = imported.map_err(|error| Failure::Failed(format!("nothing was imported: {error}")))?;
         let missing = imported.backend_total.subtract(imported.due).map_err(Failure::failed)?;

@@ -9,8 +9,11 @@ mod people;
 mod scan;
 mod serve;
 
+use crate::audit_log;
 use crate::config::{self, ConfigError, Settings};
+use crate::db::{Db, Execute};
 use crate::lifecycle;
+use app::model::Time;
 use clap::{Args, Parser, Subcommand};
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -134,6 +137,12 @@ fn start(line: CommandLine) -> Outcome {
         Command::User(command) => with(settings()?, |settings| command.run(settings)),
         Command::Token(command) => with(settings()?, |settings| command.run(settings)),
     }
+}
+
+/// The audit log has what is ordered by command too.
+async fn told(db: &Db, at: Time, action: &str, subject: &str, outcome: &str) -> Outcome {
+    let entry = audit_log::entry(at, audit_log::COMMAND_LINE, action, subject, outcome);
+    db.write(Execute::one("audit_log", entry)).await.map(|_| ()).map_err(Failure::failed)
 }
 
 fn with<F: Future<Output = Outcome>>(settings: Settings, run: impl FnOnce(Settings) -> F) -> Outcome {

@@ -6,8 +6,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
 use crate::lifecycle;
-use crate::people::{self, NewUser, Passwords, Scope};
-use app::model::{Role, Time};
+use crate::people::{self, NewUser, Passwords};
+use app::model::{Role, Scope, Time};
 use clap::{Args, Subcommand, ValueEnum};
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -61,6 +61,32 @@ impl From<RoleWord> for Role {
     }
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ScopeWord {
+    /// See everything but users, tokens and the audit log
+    Read,
+    /// Make wallets, accounts and addresses; mark deposits processed
+    Receive,
+    /// Transfer, send, cancel
+    Send,
+    /// Vet broadcasts, pause, scan, run jobs
+    Vet,
+    /// Everything
+    Admin,
+}
+
+impl From<ScopeWord> for Scope {
+    fn from(word: ScopeWord) -> Self {
+        match word {
+            ScopeWord::Read => Self::Read,
+            ScopeWord::Receive => Self::Receive,
+            ScopeWord::Send => Self::Send,
+            ScopeWord::Vet => Self::Vet,
+            ScopeWord::Admin => Self::Admin,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub enum TokenCommand {
     /// Make a token and print its secret, which is never shown again
@@ -69,7 +95,7 @@ pub enum TokenCommand {
         name: String,
         /// What it may do; give it several times for several
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
-        scopes: Vec<Scope>,
+        scopes: Vec<ScopeWord>,
         /// Days until it expires [default: never]
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
         days: Option<u16>,
@@ -159,8 +185,10 @@ impl TokenCommand {
         let now = Clock::system().now();
         match self {
             Self::Create { name, scopes, days } => {
-                let expires_at = days.map(|days| now.plus_seconds(i64::from(days) * 86_400));
-                let secret = people::create_token(db, &name, scopes, expires_at, now, COMMAND_LINE).await;
+                let expires_at = days.map(|days| people::token_expiry(days.into(), now)).transpose();
+                let expires_at = expires_at.map_err(Failure::failed)?;
+                let scopes: Vec<Scope> = scopes.into_iter().map(Into::into).collect();
+                let secret = people::create_token(db, &name, &scopes, expires_at, now, COMMAND_LINE).await;
                 println!("{}", secret.map_err(Failure::failed)?);
             }
             Self::List => {
@@ -174,7 +202,7 @@ impl TokenCommand {
                     println!(
                         "{}: {}; {expiry}, {used}, since {}",
                         token.name,
-                        token.scopes,
+                        people::scope_words(&token.scopes),
                         token.created_at.date()
                     );
                 }

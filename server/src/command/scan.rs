@@ -1,6 +1,6 @@
 //! `scan-received`: what the backends received, compared with the books; what is missing is written.
 
-use super::{Failure, Outcome, serve};
+use super::{Failure, Outcome, serve, told};
 use crate::clock::Clock;
 use crate::coins::Coins;
 use crate::config::Settings;
@@ -23,9 +23,13 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
             continue;
         }
         match job::scan_once(&context, &Arc::clone(service)).await {
-            Ok(scanned) => println!("{ticker}: {} compared, {} changed", scanned.compared, scanned.changed),
+            Ok(scanned) => {
+                println!("{ticker}: {} compared, {} changed", scanned.compared, scanned.changed);
+                told(&db, clock.now(), "scan", ticker, "done").await?;
+            }
             Err(error) => {
                 println!("{ticker}: {error}");
+                told(&db, clock.now(), "scan", ticker, "failed").await?;
                 failed.push(ticker.to_owned());
             }
         }

@@ -4,12 +4,14 @@
 mod coin;
 mod database;
 mod line;
+mod origin;
 mod secret;
 mod section;
 mod word;
 
 pub use coin::{BackendSettings, CoinSettings, Prepared, WalletNotify};
 pub use database::DatabaseSettings;
+pub use origin::Origin;
 pub use secret::Secret;
 pub use section::{Environment, Fault};
 
@@ -36,6 +38,7 @@ pub struct Settings {
     pub coins: Vec<CoinSettings>,
     /// `coffer demo`.
     pub demo: bool,
+    pub origin: Origin,
 }
 
 #[derive(Clone, Debug)]
@@ -108,7 +111,10 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
         file: file.clone(),
         faults: vec![Fault { path: String::new(), line: None, message: unreadable(&error) }],
     })?;
-    read(&text, &environment).map_err(|faults| ConfigError { file, faults })
+    match read(&text, &environment) {
+        Ok(settings) => Ok(Settings { origin: settings.origin.of_file(file), ..settings }),
+        Err(faults) => Err(ConfigError { file, faults }),
+    }
 }
 
 fn unreadable(error: &std::io::Error) -> String {
@@ -128,18 +134,20 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Settings, Vec<Fa
     })?;
     let reader = Reader::new(text, environment);
     let root = Section::new(&reader, Vec::new(), Some(&value));
-    let settings = Settings {
+    let mut settings = Settings {
         database: database::read(&root.section("database")),
         web: read_web(&root.section("web")),
         service: read_service(&root.section("service")),
         status_server: read_status_server(&root.section("status_server")),
         coins: coin::read_all(&root.section("coins")),
         demo: false,
+        origin: Origin::default(),
     };
     if !root.section("events").is_empty() {
         root.fault("events", "this version of Coffer sends no events yet; leave the section out");
     }
     root.finish();
+    settings.origin = reader.origin();
     let faults = reader.into_faults();
     if faults.is_empty() { Ok(settings) } else { Err(faults) }
 }

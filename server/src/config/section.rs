@@ -1,7 +1,7 @@
 //! Reading YAML so that every fault is found at once: each accessor notes the key as known and, where the value is
 //! wrong, a fault with its path and line, and goes on with the default. Values of secrets never get into a fault.
 
-use super::{Secret, line, word};
+use super::{Origin, Secret, line, word};
 use app::model::{Amount, Coin};
 use serde_yaml::{Mapping, Value};
 use std::cell::RefCell;
@@ -36,16 +36,22 @@ pub struct Reader<'a> {
     text: &'a str,
     environment: Environment<'a>,
     faults: RefCell<Vec<Fault>>,
+    origin: RefCell<Origin>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str, environment: Environment<'a>) -> Self {
-        Self { text, environment, faults: RefCell::default() }
+        Self { text, environment, faults: RefCell::default(), origin: RefCell::default() }
     }
 
     pub fn fault(&self, path: &[String], message: impl Into<String>) {
         let line = line::of(self.text, path);
         self.faults.borrow_mut().push(Fault { path: path.join("."), line, message: message.into() });
+    }
+
+    /// Which keys the file has, and which it could have.
+    pub fn origin(&self) -> Origin {
+        self.origin.borrow().clone()
     }
 
     /// In the order of the file.
@@ -122,7 +128,9 @@ impl<'a> Section<'a> {
     /// `None` for absent and for null.
     pub fn value(&self, key: &str) -> Option<&'a Value> {
         self.known.borrow_mut().push(key.to_owned());
-        self.map.and_then(|map| map.get(key)).filter(|value| !value.is_null())
+        let value = self.map.and_then(|map| map.get(key)).filter(|value| !value.is_null());
+        self.reader.origin.borrow_mut().asked(self.at(key).join("."), value.is_some());
+        value
     }
 
     pub fn section(&self, key: &str) -> Section<'a> {

@@ -40,7 +40,7 @@ use app::model::{
     SimulatorRow, Step, TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
 };
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What all desks of one process stand on.
 pub struct Shared {
@@ -69,11 +69,12 @@ impl Actor {
 pub struct PersonalDesk {
     shared: Arc<Shared>,
     actor: Option<Actor>,
+    tried: Mutex<order::Tried>,
 }
 
 impl PersonalDesk {
     pub fn new(shared: Arc<Shared>, actor: Option<Actor>) -> Self {
-        Self { shared, actor }
+        Self { shared, actor, tried: Mutex::default() }
     }
 
     fn actor(&self) -> Answer<&Actor> {

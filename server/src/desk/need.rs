@@ -18,6 +18,7 @@ pub async fn all(tx: &mut Tx<'_>, now: Time) -> Result<Vec<Need>, DbError> {
     needs.extend(need_of_books::foreign_spends(tx).await?);
     needs.extend(need_of_books::differences(tx).await?);
     needs.extend(mismatches(tx).await?);
+    needs.extend(broken_audit_log(tx).await?);
     needs.extend(negative_accounts(tx).await?);
     needs.extend(backends(tx).await?);
     needs.extend(idle_coins(tx, now).await?);
@@ -150,6 +151,20 @@ async fn mismatches(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
             act: "Look".into(),
         })
         .collect())
+}
+
+/// Somebody has changed the database past Coffer, and may have changed more than this.
+async fn broken_audit_log(tx: &mut Tx<'_>) -> Result<Option<Need>, DbError> {
+    let sql = "SELECT fault, fault_since FROM audit_log_head WHERE fault IS NOT NULL";
+    let found: Option<(String, Option<Time>)> = query(sql).optional(tx).await?;
+    Ok(found.map(|(fault, since)| Need {
+        risk: true,
+        what: "The audit log is broken.".into(),
+        detail: format!("Since it was sealed somebody has changed the database past Coffer: {fault}."),
+        since,
+        href: "/audit-log".into(),
+        act: "Look".into(),
+    }))
 }
 
 struct Barred {

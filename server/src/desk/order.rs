@@ -9,6 +9,7 @@ use app::desk::{Answer, AppError};
 use app::model::Role;
 use async_trait::async_trait;
 use serde::{Serialize, de::DeserializeOwned};
+use std::sync::{MutexGuard, PoisonError};
 
 /// What is ordered, in the audit log's words.
 #[derive(Clone)]
@@ -44,6 +45,15 @@ impl<C: Change<Error = LedgerError>> Change for Logged<C> {
     }
 }
 
+/// What this request has ordered so far, for the row of a refusal that no verb tells of.
+#[derive(Default)]
+pub(super) struct Tried {
+    /// The last one that its role allows.
+    order: Option<Order>,
+    /// The audit log has it, done or refused.
+    told: bool,
+}
+
 /// Keys of forms and of the API, as PRODUCT says: printable, bounded.
 const KEY_MAX: usize = 255;
 
@@ -52,6 +62,7 @@ impl PersonalDesk {
     pub async fn allowed(&self, order: &Order) -> Answer<&Actor> {
         let actor = self.actor()?;
         if actor.role.may(order.needs) {
+            *self.tried() = Tried { order: Some(order.clone()), told: false };
             return Ok(actor);
         }
         let refusal = AppError::Forbidden { needed: order.needs, role: actor.role };
@@ -95,11 +106,39 @@ impl PersonalDesk {
 
     /// Tells the audit log of what no change tells: refusals and acts outside the books.
     pub async fn log(&self, order: &Order, outcome: &str) {
-        let name = self.actor.as_ref().map_or("nobody", |actor| actor.name.as_str());
-        let entry = audit_log::entry(self.shared.clock.now(), name, order.action, &order.subject, outcome);
+        self.tried().told = true;
+        self.write_entry(order.action, &order.subject, outcome).await;
+    }
+
+    async fn write_entry(&self, action: &str, subject: &str, outcome: &str) {
+        let name = self.actor.as_ref().map_or(audit_log::NOBODY, |actor| actor.name.as_str());
+        let entry = audit_log::entry(self.shared.clock.now(), name, action, subject, outcome);
         if let Err(problem) = self.shared.db.write(Execute::one("audit_log", entry)).await {
-            tracing::warn!(%problem, action = order.action, outcome, "the audit log could not be written");
+            tracing::warn!(%problem, action, outcome, "the audit log could not be written");
         }
+    }
+
+    pub fn has_actor(&self) -> bool {
+        self.actor.is_some()
+    }
+
+    /// Tells of an order that was refused, unless a verb did. `action` and `subject` stand in where none was begun.
+    pub async fn tell_refused(&self, action: &str, subject: &str, outcome: &str) {
+        let order = {
+            let tried = self.tried();
+            if tried.told {
+                return;
+            }
+            tried.order.clone()
+        };
+        match order {
+            Some(order) => self.log(&order, outcome).await,
+            None => self.write_entry(action, subject, outcome).await,
+        }
+    }
+
+    fn tried(&self) -> MutexGuard<'_, Tried> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn logged<C>(&self, actor: &Actor, order: &Order, change: C) -> Logged<C> {
@@ -109,7 +148,10 @@ impl PersonalDesk {
 
     async fn finish<T>(&self, order: &Order, result: Result<T, LedgerError>) -> Answer<T> {
         match result {
-            Ok(output) => Ok(output),
+            Ok(output) => {
+                self.tried().told = true;
+                Ok(output)
+            }
             Err(problem) => {
                 let answer = error::from_ledger(problem);
                 self.log(order, answer.code()).await;

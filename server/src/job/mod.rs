@@ -4,6 +4,7 @@
 
 mod announce;
 mod audit;
+mod audit_log;
 mod backend;
 mod broadcast;
 mod confirm;

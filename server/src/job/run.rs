@@ -3,7 +3,8 @@
 
 use super::record::Record;
 use super::{
-    CoinJobs, Context, Fitness, JobError, Pass, Wake, audit, backend, broadcast, confirm, lease, notify, scan,
+    CoinJobs, Context, Fitness, JobError, Pass, Wake, audit, audit_log, backend, broadcast, confirm, lease,
+    notify, scan,
 };
 use crate::db::{Execute, query};
 use std::future::Future;
@@ -43,7 +44,9 @@ pub async fn run(context: Context) -> Result<(), RunError> {
         }
         tasks.spawn(keep_lease(jobs.clone()));
     }
-    tasks.spawn(wake_when_asked(context.clone(), coins.clone()));
+    let wake_audit_log = Arc::new(Notify::new());
+    tasks.spawn(audit_log::keep(context.clone(), wake_audit_log.clone()));
+    tasks.spawn(wake_when_asked(context.clone(), coins.clone(), wake_audit_log));
     tasks.spawn(tidy(context.clone()));
     notify::start(&context, &coins, &mut tasks).await?;
     let stop = context.stop.clone();
@@ -177,7 +180,7 @@ async fn run_once(jobs: &CoinJobs, job: Job, record: &Record<'_>) -> Pass {
     result
 }
 
-fn back_off(failures: u32) -> Duration {
+pub(super) fn back_off(failures: u32) -> Duration {
     BACK_OFF_MAX.min(Duration::from_secs(1 << failures.saturating_sub(1).min(6)))
 }
 
@@ -205,7 +208,7 @@ async fn give_leases_back(context: &Context) {
     }
 }
 
-async fn wake_when_asked(context: Context, coins: Vec<Arc<CoinJobs>>) {
+async fn wake_when_asked(context: Context, coins: Vec<Arc<CoinJobs>>, wake_audit_log: Arc<Notify>) {
     let mut stop = context.stop.clone();
     loop {
         tokio::select! {
@@ -214,6 +217,10 @@ async fn wake_when_asked(context: Context, coins: Vec<Arc<CoinJobs>>) {
             () = tokio::time::sleep(LOOK) => {}
         }
         for (name, ticker) in asked(&context).await.unwrap_or_default() {
+            if name == audit_log::NAME {
+                wake_audit_log.notify_one();
+                continue;
+            }
             let job = Job::ALL.iter().find(|job| job.name() == name);
             if let (Some(job), Some(jobs)) = (job, coins.iter().find(|jobs| jobs.ticker() == ticker)) {
                 job.wake(&jobs.wake).notify_one();

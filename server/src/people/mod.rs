@@ -8,7 +8,9 @@ mod user;
 
 pub use door::{Door, DoorError, TRIES};
 pub use password::{Passwords, generate};
-pub use token::{Scope, TokenRow, create as create_token, list as tokens, revoke as revoke_token};
+pub use token::{
+    create as create_token, expiry as token_expiry, list as tokens, revoke as revoke_token, scope_words,
+};
 pub use user::{
     NewUser, PeopleError, add as add_user, by_id, disable as disable_user, list as users, set_password,
 };

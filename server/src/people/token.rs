@@ -3,69 +3,63 @@
 
 use super::user::{PeopleError, checked_name};
 use crate::audit_log;
-use crate::db::{Db, DbError, Execute, query};
-use crate::record;
-use app::model::{Time, TokenId};
+use crate::db::{Change, Db, DbError, Execute, FromRow, Row, Tx, query};
+use app::model::{Scope, Time, TokenRow};
+use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 /// 33 of 31 characters: 163 bits.
 const SECRET: usize = 33;
 
-/// What a token may do (API.md).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum Scope {
-    /// See everything but users, tokens and the audit log.
-    Read,
-    /// Make wallets, accounts and addresses; mark deposits processed.
-    Receive,
-    /// Transfer, send, cancel.
-    Send,
-    /// Vet broadcasts, pause, scan, run jobs.
-    Vet,
-    /// Everything.
-    Admin,
-}
+/// Longest life: ten years. One that needn't ever be renewed is said so, not counted in days.
+const DAYS: std::ops::RangeInclusive<i64> = 1..=3_650;
 
-impl Scope {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Receive => "receive",
-            Self::Send => "send",
-            Self::Vet => "vet",
-            Self::Admin => "admin",
-        }
+/// Microseconds when a token of so many days expires.
+pub fn expiry(days: i64, now: Time) -> Result<Time, PeopleError> {
+    if DAYS.contains(&days) {
+        Ok(now.plus_seconds(days * 86_400))
+    } else {
+        Err(PeopleError::Invalid(format!("A token expires after {} to {} days.", DAYS.start(), DAYS.end())))
     }
 }
 
-pub struct TokenRow {
-    pub id: TokenId,
-    pub name: String,
-    /// Words separated by blanks.
-    pub scopes: String,
-    pub expires_at: Option<Time>,
-    pub last_used_at: Option<Time>,
-    pub created_at: Time,
+impl FromRow for TokenRow {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let words: String = row.get("scopes")?;
+        let scope =
+            |word: &str| word.parse().map_err(|()| DbError::Failed(format!("\"{word}\" is no scope")));
+        Ok(Self {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            scopes: words.split_whitespace().map(scope).collect::<Result<_, _>>()?,
+            expires_at: row.get("expires_at")?,
+            last_used_at: row.get("last_used_at")?,
+            created_at: row.get("created_at")?,
+        })
+    }
 }
 
-record!(TokenRow { id, name, scopes, expires_at, last_used_at, created_at });
+/// As the database and people read them.
+pub fn scope_words(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+}
 
 /// Answers the secret, which nobody can show again.
 pub async fn create(
     db: &Db,
     name: &str,
-    mut scopes: Vec<Scope>,
+    scopes: &[Scope],
     expires_at: Option<Time>,
     now: Time,
     actor: &str,
 ) -> Result<String, PeopleError> {
     let name = checked_name(name)?;
-    scopes.sort_unstable();
-    scopes.dedup();
     if scopes.is_empty() {
         return Err(PeopleError::Invalid("A token needs at least one scope.".into()));
     }
-    let scopes = scopes.into_iter().map(Scope::as_str).collect::<Vec<_>>().join(" ");
+    // In the order of the list, each once.
+    let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| scopes.contains(scope)).collect();
+    let scopes = scope_words(&scopes);
     let secret = format!("coffer_{}", super::random_text(SECRET));
     let insert = query(
         "INSERT INTO token (name, secret_hash, scopes, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)",
@@ -75,7 +69,8 @@ pub async fn create(
     .bind(&scopes)
     .bind(expires_at)
     .bind(now);
-    let queries = vec![insert, audit_log::entry(now, actor, "token.create", &name, &scopes)];
+    let queries =
+        vec![insert, audit_log::entry(now, actor, "token.create", &format!("{name}: {scopes}"), "done")];
     match db.write(Execute { name: "create_token", queries }).await {
         Err(DbError::Unique(_)) => Err(PeopleError::Exists(format!("A token named {name}"))),
         other => Ok(other.map(|_| secret)?),
@@ -91,12 +86,30 @@ pub async fn list(db: &Db) -> Result<Vec<TokenRow>, DbError> {
 }
 
 pub async fn revoke(db: &Db, name: &str, now: Time, actor: &str) -> Result<(), PeopleError> {
-    let found = query("SELECT id FROM token WHERE name = $1").bind(name);
-    if found.optional::<(i64,)>(&mut db.read().await?.tx()).await?.is_none() {
-        return Err(PeopleError::NotFound(format!("token named {name}")));
+    let (name, actor) = (name.to_owned(), actor.to_owned());
+    match db.write(Revoke { name: name.clone(), actor, now }).await {
+        Err(DbError::NotOne(_)) => Err(PeopleError::NotFound(format!("token named {name}"))),
+        other => Ok(other?),
     }
-    let delete = query("DELETE FROM token WHERE name = $1").bind(name);
-    let log = audit_log::entry(now, actor, "token.revoke", name, "done");
-    db.write(Execute { name: "revoke_token", queries: vec![delete, log] }).await?;
-    Ok(())
+}
+
+struct Revoke {
+    name: String,
+    actor: String,
+    now: Time,
+}
+
+#[async_trait]
+impl Change for Revoke {
+    type Output = ();
+    type Error = DbError;
+
+    fn name(&self) -> &'static str {
+        "revoke_token"
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        query("DELETE FROM token WHERE name = $1").bind(&self.name).run_one(tx).await?;
+        audit_log::entry(self.now, &self.actor, "token.revoke", &self.name, "done").run_one(tx).await
+    }
 }

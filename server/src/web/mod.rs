@@ -1,6 +1,7 @@
 //! HTTP: the router with its guards, from the outside in: time limit, security headers, compression, body limit,
-//! origin check, session, person, pages. Knows no rules of money; pages ask the desk. Start at `router`.
+//! session, person, telling what was refused, origin check, pages. Knows no rules of money; pages ask the desk. Start at `router`.
 
+mod csv;
 mod flash;
 mod guard;
 mod health;
@@ -10,6 +11,7 @@ mod session;
 mod sign_in;
 mod site;
 mod status;
+mod tried;
 
 pub use status::router as status_router;
 
@@ -45,6 +47,7 @@ pub struct Web {
     pub live: Live,
     /// Places of live pages.
     sockets: Arc<Semaphore>,
+    strangers: Arc<tried::Strangers>,
 }
 
 impl Web {
@@ -52,7 +55,8 @@ impl Web {
         let (db, clock) = (shared.db.clone(), shared.clock.clone());
         let sockets = Arc::new(Semaphore::new(live::SOCKETS_MAX));
         let live = Live::new(db.clone());
-        Self { door: Door { db, clock, passwords: Passwords::default() }, live, sockets, shared }
+        let door = Door { db, clock, passwords: Passwords::default() };
+        Self { door, live, sockets, shared, strangers: Arc::default() }
     }
 }
 
@@ -61,9 +65,10 @@ pub fn router(web: &Web) -> Router {
     let options = site::options(web.shared.settings.web.bind);
     let pages = pages(&options)
         .merge(Router::new().route("/live", get(live::join)).with_state(web.clone()))
+        .layer(from_fn_with_state(web.clone(), guard::check_origin))
+        .layer(from_fn_with_state(web.clone(), tried::tell))
         .layer(from_fn_with_state(web.clone(), person::bring))
         .layer(sessions(web))
-        .layer(from_fn_with_state(web.clone(), guard::check_origin))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(FORM_BYTES));
     Router::new()
@@ -87,6 +92,7 @@ fn pages(options: &leptos::config::LeptosOptions) -> Router {
     let not_found = leptos_axum::render_app_async_with_context(provide_person, shell.clone());
     Router::new()
         .leptos_routes_with_context(options, routes, provide_person, shell)
+        .merge(csv::routes())
         .fallback(not_found)
         .with_state(options.clone())
 }

@@ -31,10 +31,12 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response();
         }
     };
-    let desk: Arc<dyn Desk> = Arc::new(PersonalDesk::new(web.shared.clone(), actor));
+    let own_desk = Arc::new(PersonalDesk::new(web.shared.clone(), actor));
+    let desk: Arc<dyn Desk> = own_desk.clone();
     let flash: Arc<dyn Flash> =
         Arc::new(SessionFlash { session: session.clone(), clock: web.shared.clock.clone() });
     let door: Arc<dyn SignIn> = Arc::new(PersonalDoor { web, session });
+    request.extensions_mut().insert(own_desk);
     request.extensions_mut().insert(desk);
     request.extensions_mut().insert(door);
     request.extensions_mut().insert(flash);

@@ -1,0 +1,426 @@
+//! What is kept about Coffer itself: the audit log and its chain, API tokens, the settings as loaded.
+
+use anyhow::{Context, ensure};
+use reqwest::StatusCode;
+use server::audit_log::{self, Verified, seal, verify_all, verify_some};
+use server::config;
+use server::db::{Db, Execute, query, query_owned};
+use std::time::Duration;
+use tests::app::{Store, TestApp};
+use tests::browser::Browser;
+use tests::database::Database;
+use tests::litecoind::eventually;
+
+use crate::ledger::books::NOW;
+
+const COIN: &str =
+    "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
+const LIMIT: Duration = Duration::from_mins(1);
+
+async fn write(db: &Db, count: i64) -> anyhow::Result<()> {
+    let entry = |number| audit_log::entry(NOW, "ada", "send", &format!("account {number}"), "done");
+    db.write(Execute { name: "test", queries: (0..count).map(entry).collect() }).await?;
+    Ok(())
+}
+
+/// What somebody does who owns the database: the triggers are no obstacle to them.
+async fn tamper(db: &Db, sql: &str) -> anyhow::Result<()> {
+    let off: &[&str] = if db.is_sqlite() {
+        &["DROP TRIGGER audit_log_is_sealed_once", "DROP TRIGGER audit_log_is_never_deleted"]
+    } else {
+        &["ALTER TABLE audit_log DISABLE TRIGGER USER"]
+    };
+    let queries = off.iter().chain([&sql]).map(|sql| query_owned((*sql).to_owned())).collect();
+    db.write(Execute { name: "test", queries }).await?;
+    Ok(())
+}
+
+async fn sealed(count: i64, database: &Database) -> anyhow::Result<()> {
+    write(&database.db, count).await?;
+    while seal(&database.db).await? > 0 {}
+    let verified = verify_all(&database.db).await?;
+    ensure!(matches!(verified, Verified::Whole { sequence, .. } if sequence == count), "{verified:?}");
+    Ok(())
+}
+
+async fn on(store: Store) -> anyhow::Result<Database> {
+    match store {
+        Store::Sqlite => Database::sqlite().await,
+        Store::Postgres => Database::postgres().await,
+    }
+}
+
+async fn tampered(store: Store) -> anyhow::Result<()> {
+    for (sql, fault) in [
+        ("UPDATE audit_log SET subject = 'account 8' WHERE sequence = 5", "row 5 isn't as it was sealed"),
+        ("UPDATE audit_log SET at = at + 1 WHERE sequence = 1", "row 1 isn't as it was sealed"),
+        (
+            "UPDATE audit_log SET hash = REPLACE(hash, 'a', 'b') WHERE sequence = 9",
+            "row 9 isn't as it was sealed",
+        ),
+        ("DELETE FROM audit_log WHERE sequence = 4", "row 4 is missing"),
+        ("DELETE FROM audit_log WHERE sequence BETWEEN 2 AND 3", "rows 2 to 3 are missing"),
+        ("DELETE FROM audit_log WHERE sequence = 10", "row 10 is missing"),
+        ("DELETE FROM audit_log WHERE sequence > 6", "rows 7 to 10 are missing"),
+        ("DELETE FROM audit_log", "rows 1 to 10 are missing"),
+        (
+            "INSERT INTO audit_log (at, actor, action, subject, outcome, sequence, hash)
+             SELECT at, actor, action, subject, outcome, 11, hash FROM audit_log WHERE sequence = 10",
+            "row 11 isn't as it was sealed",
+        ),
+    ] {
+        let database = on(store).await?;
+        sealed(10, &database).await?;
+        tamper(&database.db, sql).await?;
+        let expected = Verified::Broken(fault.into());
+        let verified = verify_all(&database.db).await?;
+        ensure!(verified == expected, "{sql}: {verified:?}");
+        // The continuous verification says so too, keeps saying so, and goes on sealing.
+        for later in [60, 120] {
+            ensure!(verify_some(&database.db, NOW.plus_seconds(later)).await? == expected, "{sql}");
+        }
+        let kept: (String, i64) = query("SELECT fault, fault_since FROM audit_log_head")
+            .one(&mut database.db.read().await?.tx())
+            .await?;
+        ensure!(kept == (fault.to_owned(), NOW.plus_seconds(60).0), "{kept:?}");
+        write(&database.db, 1).await?;
+        ensure!(
+            seal(&database.db).await.is_ok() && verify_all(&database.db).await? != Verified::So { far: 0 }
+        );
+        database.remove().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_was_changed_or_removed_shows_on_sqlite() -> anyhow::Result<()> {
+    tampered(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn a_row_that_was_changed_or_removed_shows_on_postgres() -> anyhow::Result<()> {
+    tampered(Store::Postgres).await
+}
+
+async fn kept(store: Store) -> anyhow::Result<()> {
+    let database = on(store).await?;
+    write(&database.db, 2).await?;
+    for state in ["unsealed", "sealed"] {
+        for sql in [
+            "UPDATE audit_log SET outcome = 'done '",
+            "UPDATE audit_log SET id = id + 100",
+            "DELETE FROM audit_log",
+            "DELETE FROM audit_log_head",
+        ] {
+            let answer = database.db.write(Execute::one("test", query(sql))).await;
+            ensure!(answer.is_err(), "{sql} was taken from {state} rows");
+        }
+        while seal(&database.db).await? > 0 {}
+    }
+    let again = query("UPDATE audit_log SET sequence = sequence + 10, hash = hash");
+    ensure!(database.db.write(Execute::one("test", again)).await.is_err(), "sealed twice");
+    let falls = query("UPDATE audit_log_head SET sequence = 1");
+    ensure!(database.db.write(Execute::one("test", falls)).await.is_err(), "the head fell");
+    ensure!(matches!(verify_all(&database.db).await?, Verified::Whole { sequence: 2, .. }));
+    database.remove().await
+}
+
+#[tokio::test]
+async fn no_row_of_the_audit_log_changes_or_goes_on_sqlite() -> anyhow::Result<()> {
+    kept(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn no_row_of_the_audit_log_changes_or_goes_on_postgres() -> anyhow::Result<()> {
+    kept(Store::Postgres).await
+}
+
+/// A long log is verified in steps, and what is written meanwhile is sealed and verified in its turn.
+async fn in_steps(store: Store) -> anyhow::Result<()> {
+    let database = on(store).await?;
+    sealed(5_400, &database).await?;
+    let first = verify_some(&database.db, NOW).await?;
+    ensure!(first == Verified::So { far: 5_000 }, "{first:?}");
+    write(&database.db, 10).await?;
+    seal(&database.db).await?;
+    let second = verify_some(&database.db, NOW).await?;
+    ensure!(matches!(second, Verified::Whole { sequence: 5_410, .. }), "{second:?}");
+    database.remove().await
+}
+
+#[tokio::test]
+async fn a_long_log_is_verified_in_steps_on_sqlite() -> anyhow::Result<()> {
+    in_steps(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn a_long_log_is_verified_in_steps_on_postgres() -> anyhow::Result<()> {
+    in_steps(Store::Postgres).await
+}
+
+/// Two processes have nothing in common but the database: two of its handles with connections of their own, sealing
+/// while a third writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_seal_at_once_make_one_chain_on_postgres() -> anyhow::Result<()> {
+    let database = Database::postgres().await?;
+    let other = Db::open(&database.url, 3, 2).await?;
+    let writes = async {
+        for _ in 0..60 {
+            write(&database.db, 17).await?;
+        }
+        anyhow::Ok(())
+    };
+    let sealer = |db: Db| async move {
+        let mut count = 0;
+        let all = eventually("all rows to be sealed", LIMIT, async || {
+            count += seal(&db).await?;
+            let sql = "SELECT sequence FROM audit_log_head";
+            let (head,): (i64,) = query(sql).one(&mut db.read().await?.tx()).await?;
+            Ok(head == 60 * 17)
+        });
+        all.await.map(|()| count)
+    };
+    let (written, first, second) = tokio::join!(writes, sealer(database.db.clone()), sealer(other.clone()));
+    written?;
+    ensure!(first? + second? == 60 * 17);
+    ensure!(matches!(verify_all(&database.db).await?, Verified::Whole { sequence: 1020, .. }));
+    other.close().await;
+    database.remove().await
+}
+
+async fn database(app: &TestApp) -> anyhow::Result<Db> {
+    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
+    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+    Ok(Db::open(settings.database.url.reveal(), 3, 1).await?)
+}
+
+/// The running Coffer seals and verifies; the page, the overview and `coffer audit` say what they find.
+async fn shown(store: Store) -> anyhow::Result<()> {
+    let mut app = TestApp::prepare(store, COIN).await?;
+    app.start("serve", None).await?;
+    let ada = app.signed_in("ada", "admin").await?;
+    let verified = eventually("the verification", LIMIT, async || {
+        Ok(ada.get("/audit-log").await?.text().contains("Verified up to row"))
+    });
+    verified.await?;
+    let audit = app.must(&["audit"], "").await?;
+    ensure!(audit.contains("sealed, none wrong, newest "), "{audit}");
+    ensure!(ada.get("/jobs").await?.text().contains("audit_log"));
+
+    tamper(&database(&app).await?, "DELETE FROM audit_log WHERE sequence = 1").await?;
+    let found = eventually("the broken chain", LIMIT, async || {
+        Ok(ada.get("/").await?.text().contains("The audit log is broken."))
+    });
+    found.await?;
+    let page = ada.get("/audit-log").await?;
+    ensure!(page.text().contains("The audit log is broken: row 1 is missing"), "{}", page.text());
+    let audit = app.run(&["audit"], "").await?;
+    ensure!(audit.code == Some(1) && audit.stdout.contains("audit log: row 1 is missing"), "{audit:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_broken_audit_log_waits_for_a_person_on_sqlite() -> anyhow::Result<()> {
+    shown(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn a_broken_audit_log_waits_for_a_person_on_postgres() -> anyhow::Result<()> {
+    shown(Store::Postgres).await
+}
+
+async fn rows(browser: &Browser, filter: &str) -> anyhow::Result<Vec<String>> {
+    let page = browser.get(&format!("/audit-log?{filter}")).await?;
+    ensure!(page.status == StatusCode::OK, "{filter}: {}", page.text());
+    Ok(page.all("table.rows tbody tr"))
+}
+
+async fn everything(store: Store) -> anyhow::Result<()> {
+    let mut app = TestApp::prepare(store, COIN).await?;
+    app.start("serve", None).await?;
+    let (ada, olga) = (app.signed_in("ada", "admin").await?, app.signed_in("olga", "operator").await?);
+    let vera = app.signed_in("vera", "viewer").await?;
+
+    // Done, refused by the role, by the form, by a confirmation that is missing, by the network, by what isn't there.
+    let wallets = olga.get("/wallets").await?.form("/act/create_wallet")?.fill("coin", "ltc");
+    olga.submit(wallets.fill("name", "shop")).await?;
+    let form = |action: &str, fields: &[(&str, &str)]| tests::browser::Form {
+        action: format!("/act/{action}"),
+        post: true,
+        fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    vera.submit(form("create_wallet", &[("coin", "ltc"), ("name", "hers")])).await?;
+    olga.submit(form("create_wallet", &[("coin", "none"), ("name", "x")])).await?;
+    olga.submit(form("cancel_transaction", &[("transaction", "7"), ("reason", "x")])).await?;
+    olga.submit(form("run_job", &[("name", "nothing"), ("coin", "ltc")])).await?;
+    olga.submit(form("simulated_mine", &[("coin", "ltc"), ("blocks", "0")])).await?;
+    olga.submit(form("simulated_mine", &[("coin", "ltc"), ("blocks", "1")])).await?;
+    // Nobody signed in, and a page elsewhere.
+    app.browser()?.submit(form("create_wallet", &[("coin", "ltc"), ("name", "x")])).await?;
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let answer =
+        client.post(format!("{}/act/transfer", ada.base)).header("origin", "http://evil.example").send();
+    ensure!(answer.await?.status() == StatusCode::FORBIDDEN);
+    // Looking where one may not.
+    for path in ["/audit-log", "/tokens", "/settings"] {
+        ensure!(olga.get(path).await?.status == StatusCode::FORBIDDEN, "{path}");
+    }
+    app.must(&["scan-received"], "").await?;
+
+    let db = database(&app).await?;
+    let log: Vec<(String, String, String)> =
+        query("SELECT actor, action, outcome FROM audit_log ORDER BY id")
+            .all(&mut db.read().await?.tx())
+            .await?;
+    for expected in [
+        ("ada", "sign_in", "done"),
+        ("olga", "wallet.create", "done"),
+        ("vera", "wallet.create", "forbidden"),
+        ("olga", "wallet.create", "bad_coin"),
+        ("olga", "cancel_transaction", "not_confirmed"),
+        ("olga", "job.run", "not_found"),
+        ("olga", "simulated.mine", "bad_blocks"),
+        ("olga", "simulated.mine", "done"),
+        ("nobody", "create_wallet", "unauthorized"),
+        ("nobody", "transfer", "foreign_origin"),
+        ("olga", "audit_log.read", "forbidden"),
+        ("olga", "token.list", "forbidden"),
+        ("olga", "settings.read", "forbidden"),
+        ("command line", "scan", "done"),
+    ] {
+        let (actor, action, outcome) = expected;
+        let found = log.iter().filter(|row| row.0 == actor && row.1 == action && row.2 == outcome).count();
+        ensure!(found == 1, "{expected:?} stands {found} times in {log:#?}");
+    }
+    filters(&ada).await
+}
+
+async fn filters(ada: &Browser) -> anyhow::Result<()> {
+    let all = rows(ada, "").await?;
+    ensure!(all.len() > 12, "{all:?}");
+    for (filter, part) in [
+        ("actor=vera", "vera"),
+        ("action=simulated.", "simulated.mine"),
+        ("subject=SHOP", "shop"),
+        ("outcome=done", "done"),
+        ("outcome=refused&actor=vera", "forbidden"),
+        ("from=2020-01-01&to=2999-01-01&actor=nobody", "nobody"),
+    ] {
+        let found = rows(ada, filter).await?;
+        ensure!(!found.is_empty() && found.len() < all.len(), "{filter}: {found:?}");
+        ensure!(found.iter().all(|row| row.contains(part)), "{filter}: {found:?}");
+    }
+    for nothing in ["actor=nobody-of-this-name", "to=2020-01-01", "subject=%25", "action=%5F"] {
+        ensure!(rows(ada, nothing).await?.is_empty(), "{nothing}");
+    }
+    let wrong = ada.get("/audit-log?from=yesterday").await?;
+    ensure!(wrong.text().contains("A day is written as"), "{}", wrong.text());
+    Ok(())
+}
+
+#[tokio::test]
+async fn everything_done_or_tried_is_in_the_audit_log_on_sqlite() -> anyhow::Result<()> {
+    everything(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn everything_done_or_tried_is_in_the_audit_log_on_postgres() -> anyhow::Result<()> {
+    everything(Store::Postgres).await
+}
+
+async fn tokens(store: Store) -> anyhow::Result<()> {
+    let mut app = TestApp::prepare(store, COIN).await?;
+    app.start("web", None).await?;
+    let (ada, olga) = (app.signed_in("ada", "admin").await?, app.signed_in("olga", "operator").await?);
+    let page = ada.get("/tokens").await?;
+    ensure!(page.text().contains("No token."), "{}", page.text());
+    let form = || page.form("/act/create_token");
+
+    let refused = ada.submit(form()?.fill("name", "shop").fill("days", "0").tick("scope_read")).await?;
+    ensure!(refused.text().contains("whole number of days from 1 to 3650"), "{}", refused.text());
+    let again = refused.form("/act/create_token")?;
+    ensure!(again.has("scope_read") && again.fields.contains(&("name".into(), "shop".into())));
+    let refused = ada.submit(form()?.fill("name", "shop")).await?;
+    ensure!(refused.text().contains("Choose at least one scope."), "{}", refused.text());
+
+    let made = ada
+        .submit(form()?.fill("name", "shop").fill("days", "30").tick("scope_send").tick("scope_read"))
+        .await?;
+    let secret = made.all("[role=status] code.whole").into_iter().next().context("the secret")?;
+    ensure!(secret.starts_with("coffer_") && secret.len() == 40, "{secret}");
+    ensure!(made.path == "/tokens" && made.text().contains("read, send"), "{}", made.path);
+    let again = ada.get("/tokens").await?;
+    ensure!(!again.html.contains(&secret) && again.text().contains("shop"), "shown twice");
+    ensure!(app.must(&["token", "list"], "").await?.starts_with("shop: read send; expires "));
+    let twice = ada.submit(form()?.fill("name", "shop").tick("scope_read")).await?;
+    ensure!(twice.text().contains("There is a token of this name."), "{}", twice.text());
+
+    // The database and the log know no secret, and an operator may neither look nor order.
+    let db = database(&app).await?;
+    let sessions: Vec<(String,)> = query("SELECT data FROM session").all(&mut db.read().await?.tx()).await?;
+    ensure!(sessions.iter().all(|(data,)| !data.contains(&secret)), "{sessions:?}");
+    let forged = tests::browser::Form {
+        action: "/act/create_token".into(),
+        post: true,
+        fields: vec![("name".into(), "hers".into()), ("scope_admin".into(), "1".into())],
+    };
+    olga.submit(forged).await?;
+    let list = app.must(&["token", "list"], "").await?;
+    ensure!(!list.contains("hers"), "{list}");
+
+    let revoke = again.attribute("a[href^='/tokens?revoke=']", "href").context("a way to revoke it")?;
+    let confirm = ada.get(&revoke).await?;
+    ensure!(confirm.text().contains("Revoke shop?"), "{}", confirm.text());
+    let form = confirm.form("/act/revoke_token")?;
+    let gone = ada.submit(form).await?;
+    ensure!(gone.text().contains("shop was revoked"), "{}", gone.text());
+    ensure!(app.must(&["token", "list"], "").await?.is_empty());
+    let log: Vec<(String, String, String)> =
+        query("SELECT actor, subject, outcome FROM audit_log WHERE action LIKE 'token.%' ORDER BY id")
+            .all(&mut db.read().await?.tx())
+            .await?;
+    let told: Vec<(&str, &str)> = log.iter().map(|row| (row.0.as_str(), row.2.as_str())).collect();
+    let expected = [
+        ("ada", "bad_request"),
+        ("ada", "bad_request"),
+        ("ada", "done"),
+        ("ada", "token_exists"),
+        ("olga", "forbidden"),
+        ("ada", "done"),
+    ];
+    ensure!(told == expected && !format!("{log:?}").contains(&secret), "{log:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn tokens_are_made_shown_once_and_revoked_on_sqlite() -> anyhow::Result<()> {
+    tokens(Store::Sqlite).await
+}
+
+#[tokio::test]
+async fn tokens_are_made_shown_once_and_revoked_on_postgres() -> anyhow::Result<()> {
+    tokens(Store::Postgres).await
+}
+
+#[tokio::test]
+async fn the_settings_page_tells_no_secret() -> anyhow::Result<()> {
+    let coin = "  ltc: { network: regtest, backend: { class: bitcoind, wallet: hot, timeout: 7,
+      url: \"http://hunter1:hunter2@127.0.0.1:1/hunter3?key=hunter4\" } }";
+    let mut app = TestApp::prepare(Store::Sqlite, coin).await?;
+    app.start("web", None).await?;
+    let ada = app.signed_in("ada", "admin").await?;
+    let page = ada.get("/settings").await?;
+    ensure!(!page.html.contains("hunter"), "a secret stands on the page");
+    let text = page.text();
+    for shown in [
+        "http://127.0.0.1:1/ (the rest is set, hidden)",
+        "SQLite",
+        "up to date",
+        "coffer.yaml",
+        "7 s file",
+        "not set default",
+    ] {
+        ensure!(text.contains(shown), "{shown} isn't in {text}");
+    }
+    Ok(())
+}
