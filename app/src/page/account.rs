@@ -104,7 +104,8 @@ fn history_section(account: &AccountRow, page: Page<HistoryRow>, query: &Query, 
     };
     view! {
         <section aria-labelledby="history">
-            <div class="title"><h2 id="history">"History"</h2></div>
+            <div class="title"><h2 id="history">"History"</h2>
+                <a href=format!("/accounts/{}/history.csv", account.id)>"Download CSV"</a></div>
             {list}
             <Pager path=format!("/accounts/{}", account.id) query=query.clone() newer=page.newer older=page.older anchor="#history"/>
         </section>

@@ -4,7 +4,7 @@ use super::{Content, Query, Visit, link};
 use crate::desk::Answer;
 use crate::model::{AuditLogChain, AuditLogFilter, AuditLogRow, FieldError, Outcome, Page, Time};
 use crate::part::state::Mark;
-use crate::part::{Icon, Nothing, Notice, Pager, Show, When, grouped};
+use crate::part::{Download, Icon, Nothing, Notice, Pager, Show, When, grouped};
 use leptos::prelude::*;
 
 const PATH: &str = "/audit-log";
@@ -16,12 +16,10 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         true => Some(visit.desk.audit_log(&filter, visit.query.paging()).await?),
         false => None,
     };
-    let export =
-        link("/audit-log.csv", visit.query.pairs().filter(|(name, _)| !["before", "after"].contains(name)));
     let body = view! {
         <div class="head">
             <div><h1>"Audit log"</h1><p>"Everything that anyone did or tried."</p></div>
-            <div class="acts"><a class="button" href=export>"Download CSV"</a></div>
+            <div class="acts"><Download path="/audit-log.csv" query=visit.query.clone()/></div>
         </div>
         {standing(&chain)}
         {form(&visit.query)}

@@ -6,7 +6,7 @@ use crate::model::{
     FieldError, Page, Time, Topic, TransactionFilter, TransactionRow, TransactionState, WalletRow,
 };
 use crate::part::transactions::Transactions;
-use crate::part::{Icon, Nothing, Pager};
+use crate::part::{Download, Icon, Nothing, Pager};
 use leptos::prelude::*;
 
 const PATH: &str = "/transactions";
@@ -32,7 +32,8 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     };
     let filtered = visit.query.pairs().any(|(name, _)| !["before", "after"].contains(&name));
     let body = view! {
-        <div class="head"><div><h1>"Transactions"</h1></div></div>
+        <div class="head"><div><h1>"Transactions"</h1></div>
+            <div class="acts"><Download path="/transactions.csv" query=visit.query.clone()/></div></div>
         {tabs(&visit.query)}
         {form(&visit.query, &wallets)}
         {said(&faults)}

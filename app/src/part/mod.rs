@@ -1,6 +1,7 @@
 //! Reusable pieces of pages, one file each. They know rows and words, not where these come from.
 
 pub mod amount;
+pub mod download;
 pub mod form;
 pub mod frame;
 pub mod icon;
@@ -14,6 +15,7 @@ pub mod timeline;
 pub mod transactions;
 
 pub use amount::{Amt, Plain};
+pub use download::Download;
 pub use form::{Field, Hidden, Key, NotAccepted, fault};
 pub use icon::Icon;
 pub use id::{Id, Quads, Whole};

@@ -6,7 +6,7 @@ mod seal;
 mod verify;
 
 pub use seal::{SEALED_AT_ONCE, seal};
-pub use verify::{Verified, verified_at, verify_all, verify_some};
+pub use verify::{NO_HEAD, Verified, verified_at, verify_all, verify_some};
 
 use crate::db::{Query, query};
 use app::model::Time;

@@ -13,6 +13,9 @@ use app::model::Time;
 /// Rows of one step of the continuous verification, and rows held in memory at once: some ten milliseconds of hashing.
 const STEP: i64 = 5_000;
 
+/// Somebody took the row of the head away.
+pub const NO_HEAD: &str = "the newest seal is missing, so that nobody knows where the chain ends";
+
 /// How far the chain holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verified {
@@ -96,7 +99,7 @@ pub async fn verified_at(db: &Db) -> Result<Option<Time>, DbError> {
 }
 
 fn no_head() -> Verified {
-    Verified::Broken("the newest seal is missing, so that nobody knows where the chain ends".into())
+    Verified::Broken(NO_HEAD.into())
 }
 
 async fn head(read: &mut Read) -> Result<Option<Head>, DbError> {

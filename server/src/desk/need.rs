@@ -1,6 +1,7 @@
 //! What waits for a person, gravest first: money at risk, then what doesn't run.
 
 use super::need_of_books;
+use crate::audit_log::NO_HEAD;
 use crate::db::{DbError, FromRow, Row, Tx, query};
 use crate::record;
 use app::model::{AccountId, Amount, Coin, Need, NetworkTransactionId, Time};
@@ -155,9 +156,10 @@ async fn mismatches(tx: &mut Tx<'_>) -> Result<Vec<Need>, DbError> {
 
 /// Somebody has changed the database past Coffer, and may have changed more than this.
 async fn broken_audit_log(tx: &mut Tx<'_>) -> Result<Option<Need>, DbError> {
-    let sql = "SELECT fault, fault_since FROM audit_log_head WHERE fault IS NOT NULL";
-    let found: Option<(String, Option<Time>)> = query(sql).optional(tx).await?;
-    Ok(found.map(|(fault, since)| Need {
+    let found: Option<(Option<String>, Option<Time>)> =
+        query("SELECT fault, fault_since FROM audit_log_head").optional(tx).await?;
+    let (fault, since) = found.unwrap_or_else(|| (Some(NO_HEAD.into()), None));
+    Ok(fault.map(|fault| Need {
         risk: true,
         what: "The audit log is broken.".into(),
         detail: format!("Since it was sealed somebody has changed the database past Coffer: {fault}."),

@@ -1,6 +1,7 @@
 //! The audit log as a list, and how its chain stands.
 
 use super::may_look;
+use crate::audit_log::NO_HEAD;
 use crate::db::{Query, Value, query, query_owned};
 use crate::desk::paging::Keyset;
 use crate::desk::{PersonalDesk, error};
@@ -86,7 +87,11 @@ pub async fn chain(desk: &PersonalDesk) -> Answer<AuditLogChain> {
     may_look(desk, "audit_log.read").await?;
     let sql = "SELECT sequence, hash, verified_sequence, verified_at, fault, fault_since FROM audit_log_head";
     let mut read = desk.read().await?;
-    let head: Head = query(sql).one(&mut read.tx()).await.map_err(error::from_db)?;
+    let head: Option<Head> = query(sql).optional(&mut read.tx()).await.map_err(error::from_db)?;
+    let Some(head) = head else {
+        let fault = Some((NO_HEAD.to_owned(), None));
+        return Ok(AuditLogChain { sequence: 0, hash: String::new(), verified: None, fault });
+    };
     Ok(AuditLogChain {
         sequence: head.sequence,
         hash: head.hash,
