@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let settings = visit.desk.settings().await?;
-    let sections = settings.sections.iter().map(section).collect_view();
     let body = view! {
         <div class="head"><div><h1>"Settings"</h1>
             <p>"As this process read them when it started. They are changed in the file; a restart reads it again."</p></div></div>
@@ -16,7 +15,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             <Notice tone="wait" icon="wait" title="The schema isn’t up to date"><p>"Run "<code>"coffer initialize-database"</code>"."</p></Notice>
         })}
         {about(&settings, &visit)}
-        {sections}
+        {table(&settings.sections)}
     };
     Ok(Content::new("Settings", body))
 }
@@ -44,17 +43,19 @@ fn about(settings: &LoadedSettings, visit: &Visit) -> AnyView {
     .into_any()
 }
 
-fn section(section: &SettingSection) -> AnyView {
-    let id = format!("s-{}", section.path.replace('.', "-"));
-    let title = id.clone();
-    let rows = section.settings.iter().map(row).collect_view();
+/// One table for all, so that values stand under each other.
+fn table(sections: &[SettingSection]) -> AnyView {
+    let bodies = sections.iter().map(|section| {
+        let rows = section.settings.iter().map(row).collect_view();
+        view! { <tbody><tr><th scope="rowgroup" colspan="3" class="at-row"><strong>{section.path.clone()}</strong></th></tr>{rows}</tbody> }
+    });
     view! {
-        <section aria-labelledby=title>
-            <h2 id=id>{section.path.clone()}</h2>
+        <section aria-labelledby="keys">
+            <h2 id="keys">"Keys"</h2>
             <table class="rows">
-                <caption class="only-read">{format!("Settings of {}", section.path)}</caption>
+                <caption class="only-read">"Settings by section"</caption>
                 <thead><tr><th scope="col">"Key"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr></thead>
-                <tbody>{rows}</tbody>
+                {bodies.collect_view()}
             </table>
         </section>
     }

@@ -22,17 +22,18 @@ pub fn show(visit: Visit) -> impl Future<Output = Answer<Content>> + Send {
         let tokens = visit.desk.tokens().await?;
         let secret = flash?.take(SECRET).await?;
         let revoking = revoking(&visit.query, &tokens)?;
+        let asked = revoking.is_some();
         let body = view! {
             <div class="head">
                 <div><h1>"API tokens"</h1><p>"A program shows its token to use the JSON API. Its scopes say what it may do."</p></div>
-                {revoking.is_none().then(|| view! { <div class="acts"><a class="button primary" href="#new">"New token"</a></div> })}
+                {(!asked).then(|| view! { <div class="acts"><a class="button primary" href="#new">"New token"</a></div> })}
             </div>
             {Refused::of(&visit.query).map(|refused| refused.view())}
             {secret.map(shown_once)}
             {revoked(&visit.query)}
             {revoking.map(confirm)}
             {list(&tokens, visit.frame.now)}
-            {new_token(&visit.query)}
+            {(!asked).then(|| new_token(&visit.query))}
         };
         Ok(Content::new("API tokens", body))
     }
@@ -77,7 +78,7 @@ fn confirm(token: &TokenRow) -> AnyView {
             <Hidden name="token" value=token.id.to_string()/>
             <p>"The program that uses it is refused at once. It can’t be taken back: the program would need a new token."</p>
             <p>{format!("Its scopes are {}. ", words(token))}{used}</p>
-            <div class="acts"><button type="submit" class="primary">{button}</button><a class="button" href=PATH>"Keep it"</a></div>
+            <div class="acts block"><button type="submit" class="primary">{button}</button><a class="button" href=PATH>"Keep it"</a></div>
         </form>
     }
     .into_any()
@@ -150,7 +151,11 @@ fn new_token(query: &Query) -> AnyView {
     let scopes = Scope::ALL.iter().map(|scope| {
         let word = scope.as_str();
         let checked = chosen.iter().any(|chosen| chosen == word);
-        view! { <p><label><input type="checkbox" name=format!("scope_{word}") value="1" checked=checked/><strong>{word}</strong>{format!(": {}.", scope.meaning())}</label></p> }
+        let meaning = format!("scope-{word}");
+        view! {
+            <p><label><input type="checkbox" name=format!("scope_{word}") value="1" checked=checked aria-describedby=meaning.clone()/>{word}</label>
+                " "<small id=meaning>{format!("{}.", scope.meaning())}</small></p>
+        }
     });
     let problem = beside(query, "scopes");
     let described = problem.is_some().then_some("scopes-error");
