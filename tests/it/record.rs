@@ -83,10 +83,10 @@ async fn tampered(store: Store) -> anyhow::Result<()> {
             .one(&mut database.db.read().await?.tx())
             .await?;
         ensure!(kept == (fault.to_owned(), NOW.plus_seconds(60).0), "{kept:?}");
+        // What is sealed afterwards doesn't hide it; a row with the next number in it keeps sealing from going on.
         write(&database.db, 1).await?;
-        ensure!(
-            seal(&database.db).await.is_ok() && verify_all(&database.db).await? != Verified::So { far: 0 }
-        );
+        let _ = seal(&database.db).await;
+        ensure!(verify_all(&database.db).await? == expected, "{sql}, and one row more");
         database.remove().await?;
     }
     Ok(())
@@ -199,6 +199,8 @@ async fn shown(store: Store) -> anyhow::Result<()> {
     let mut app = TestApp::prepare(store, COIN).await?;
     app.start("serve", None).await?;
     let ada = app.signed_in("ada", "admin").await?;
+    let wallets = ada.get("/wallets").await?.form("/act/create_wallet")?.fill("coin", "ltc");
+    ada.submit(wallets.fill("name", "shop")).await?;
     let verified = eventually("the verification", LIMIT, async || {
         Ok(ada.get("/audit-log").await?.text().contains("Verified up to row"))
     });
@@ -385,6 +387,8 @@ async fn tokens(store: Store) -> anyhow::Result<()> {
         ("ada", "bad_request"),
         ("ada", "done"),
         ("ada", "token_exists"),
+        // The order, and the page that she was led to.
+        ("olga", "forbidden"),
         ("olga", "forbidden"),
         ("ada", "done"),
     ];
@@ -417,8 +421,8 @@ async fn the_settings_page_tells_no_secret() -> anyhow::Result<()> {
         "SQLite",
         "up to date",
         "coffer.yaml",
-        "7 s file",
-        "not set default",
+        "timeout7 sfile",
+        "cryptoassetsdefault",
     ] {
         ensure!(text.contains(shown), "{shown} isn't in {text}");
     }
