@@ -12,9 +12,10 @@ const PATH: &str = "/audit-log";
 pub async fn show(visit: Visit) -> Answer<Content> {
     let chain = visit.desk.audit_log_chain().await?;
     let (filter, faults) = filter(&visit.query);
-    let page = match faults.is_empty() {
-        true => Some(visit.desk.audit_log(&filter, visit.query.paging()).await?),
-        false => None,
+    let page = if faults.is_empty() {
+        Some(visit.desk.audit_log(&filter, visit.query.paging()).await?)
+    } else {
+        None
     };
     let body = view! {
         <div class="head">

@@ -42,7 +42,7 @@ pub async fn run(settings: Settings, only: Option<String>) -> Outcome {
 fn print_audit_log(verified: &Verified) -> bool {
     match verified {
         Verified::Whole { sequence, hash } => {
-            println!("audit log: {sequence} sealed, none wrong, newest {hash}")
+            println!("audit log: {sequence} sealed, none wrong, newest {hash}");
         }
         Verified::So { far } => println!("audit log: {far} sealed, none wrong"),
         Verified::Broken(fault) => println!("audit log: {fault}"),
