@@ -39,7 +39,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// Signing in stands alone; every other page has the frame. Said here and not by the page: `leptos_meta`'s `Body` sends
 /// its attributes while rendering, where after an await its context may be gone, and then they are lost.
 fn layout() -> &'static str {
-    let stands_alone = use_context::<Parts>().is_some_and(|request| request.uri.path() == SIGN_IN);
+    let stands_alone = use_context::<Parts>().is_some_and(|request| request.uri.path().starts_with(SIGN_IN));
     if stands_alone { "plain" } else { "app" }
 }
 
@@ -64,6 +64,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <FlatRoutes fallback=|| page(Place::Elsewhere, page::error::not_there)>
                 <Route path=path!("/sign-in") ssr=whole.clone() view=page::sign_in::page/>
+                <Route path=path!("/sign-in/code") ssr=whole.clone() view=page::sign_in_code::page/>
                 <Route path=path!("/") ssr=whole.clone() view=|| page(Place::Overview, page::overview::show)/>
                 <Route path=path!("/wallets") ssr=whole.clone() view=|| page(Place::Wallets, page::wallets::show)/>
                 <Route path=path!("/wallets/:id") ssr=whole.clone() view=|| page(Place::InWallets, page::wallet::show)/>
@@ -86,6 +87,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/users") ssr=whole.clone() view=|| page(Place::Users, page::users::show)/>
                 <Route path=path!("/users/:id") ssr=whole.clone() view=|| page(Place::InUsers, page::user::show)/>
                 <Route path=path!("/profile") ssr=whole.clone() view=|| page(Place::Elsewhere, page::profile::show)/>
+                <Route path=path!("/profile/password") ssr=whole.clone() view=|| page(Place::Elsewhere, page::password::show)/>
+                <Route path=path!("/profile/second-factor") ssr=whole.clone() view=|| page(Place::Elsewhere, page::second_factor::show)/>
+                <Route path=path!("/step-up") ssr=whole.clone() view=|| page(Place::Elsewhere, page::step_up::show)/>
                 <Route path=path!("/tokens") ssr=whole.clone() view=|| page(Place::Tokens, page::tokens::show)/>
                 <Route path=path!("/audit-log") ssr=whole.clone() view=|| page(Place::AuditLog, page::audit_log::show)/>
                 <Route path=path!("/settings") ssr=whole.clone() view=|| page(Place::Settings, page::settings::show)/>

@@ -23,12 +23,24 @@ pub struct Attempts {
     pub paused_until: Option<Time>,
 }
 
+/// What the right password opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    In,
+    /// Nothing yet: a code of the second factor comes first.
+    AsksCode,
+}
+
 #[async_trait]
 pub trait SignIn: Send + Sync {
     fn door(&self) -> Door;
     async fn attempts(&self, name: &str) -> Answer<Attempts>;
     /// Starts a session under a new id. `Refused` with the code `wrong_password` or `too_many_attempts`.
-    async fn sign_in(&self, name: &str, password: &str) -> Answer<()>;
+    async fn sign_in(&self, name: &str, password: &str) -> Answer<Entry>;
+    /// Who has given the right password in this session and not yet a code; `None` where there is nobody, or too late.
+    async fn half_in(&self) -> Answer<Option<String>>;
+    /// The code that `Entry::AsksCode` asked for. `Refused` with `wrong_code` or `too_many_attempts`.
+    async fn give_code(&self, code: &str) -> Answer<()>;
     /// Ends this session; nothing happens where there is none.
     async fn sign_out(&self) -> Answer<()>;
 }

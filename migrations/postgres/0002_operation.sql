@@ -63,16 +63,42 @@ CREATE TABLE "user" (
     -- Argon2id, PHC string.
     password_hash TEXT NOT NULL,
     disabled_at BIGINT,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- The second factor's secret (RFC 6238) and since when it is on. Readable, as server/src/people/totp.rs explains.
+    totp_secret BYTEA,
+    totp_since BIGINT,
+    -- The last time step whose code was taken: a code works once.
+    totp_step BIGINT,
+    CHECK ((totp_secret IS NULL) = (totp_since IS NULL))
+);
+
+-- Ten a user, for when the telephone is lost. SHA-256, which is enough for 79 random bits.
+CREATE TABLE recovery_code (
+    "user" BIGINT NOT NULL REFERENCES "user" (id),
+    code_hash TEXT NOT NULL,
+    used_at BIGINT,
+    PRIMARY KEY ("user", code_hash)
 );
 
 CREATE TABLE session (
+    -- Pages name a session by this; the cookie's id never leaves the server but in its cookie.
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     -- SHA-256 of the cookie's id: a stolen database opens no session.
-    id_hash TEXT PRIMARY KEY,
+    id_hash TEXT NOT NULL UNIQUE,
+    -- Null until somebody is wholly signed in.
     "user" BIGINT REFERENCES "user" (id),
     data TEXT NOT NULL,
-    expires_at BIGINT NOT NULL
+    expires_at BIGINT NOT NULL,
+    -- When its person signed in.
+    created_at BIGINT NOT NULL,
+    -- Written at most once a minute, with what the request told: null before the first one.
+    last_seen_at BIGINT,
+    remote_ip TEXT,
+    -- Who says so: the connection itself, or the proxy before Coffer.
+    remote_ip_by TEXT CHECK (remote_ip_by IN ('connection', 'proxy')),
+    user_agent TEXT CHECK (length(user_agent) <= 255)
 );
+CREATE INDEX session_of_user ON session ("user");
 CREATE INDEX session_expiry ON session (expires_at);
 
 -- Failed sign-ins, so that guessing is slowed across processes.

@@ -10,6 +10,7 @@ mod killed;
 mod ledger;
 mod live;
 mod payment;
+mod people;
 mod racing;
 mod record;
 mod reorganisation;

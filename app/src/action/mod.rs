@@ -5,20 +5,24 @@
 mod account;
 mod adjustment;
 mod job;
+mod profile;
 mod sign_in;
 mod simulator;
 mod token;
 mod transaction;
+mod user;
 mod vetting;
 mod wallet;
 
 pub use account::*;
 pub use adjustment::*;
 pub use job::*;
+pub use profile::*;
 pub use sign_in::*;
 pub use simulator::*;
 pub use token::*;
 pub use transaction::*;
+pub use user::*;
 pub use vetting::*;
 pub use wallet::*;
 
@@ -56,6 +60,11 @@ impl<'a> Form<'a> {
                 &self.path,
                 self.typed.iter().copied().chain([("refused", "internal"), ("incident", incident)]),
             ),
+            // Asked by a page of its own, which leads back to this form as it was filled in.
+            AppError::Refused { code: "step_up_needed", .. } => {
+                let form = link(&self.path, self.typed.iter().copied());
+                link("/step-up", [("next", form.as_str())])
+            }
             AppError::Invalid(faults) => {
                 let field = faults.first().map_or("request", |fault| fault.field);
                 self.refused(&format!("bad_{field}"))

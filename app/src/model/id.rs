@@ -36,5 +36,6 @@ ids! {
     VersionId
     AttemptId
     UserId
+    SessionId
     TokenId
 }

@@ -5,6 +5,7 @@ mod adjustment;
 mod amount;
 mod coin;
 mod id;
+mod people;
 mod row;
 #[macro_use]
 mod state;
@@ -18,6 +19,7 @@ pub use adjustment::*;
 pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError};
 pub use id::*;
+pub use people::*;
 pub use record::*;
 pub use row::*;
 pub use state::*;

@@ -2,8 +2,7 @@
 
 use super::{
     AccountId, AddressId, AddressKind, Amount, BackendState, Coin, JobState, NetworkTransactionId,
-    NetworkTransactionState, ReconciliationRow, Role, Time, TransactionId, TransactionState, UserId, Vetting,
-    WalletId,
+    NetworkTransactionState, ReconciliationRow, Time, TransactionId, TransactionState, Vetting, WalletId,
 };
 
 /// A coin with its backend's last answer. Nothing here was asked while the page was rendered.
@@ -312,15 +311,6 @@ pub struct SendReview {
 pub struct FieldError {
     pub field: &'static str,
     pub message: String,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserRow {
-    pub id: UserId,
-    pub name: String,
-    pub role: Role,
-    pub disabled_at: Option<Time>,
-    pub created_at: Time,
 }
 
 /// What the simulated network of one coin shows of itself.

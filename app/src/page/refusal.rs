@@ -108,6 +108,35 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
         "not_found" => ("It isn’t there", "What this form was about can’t be found. Nothing was changed."),
         "wrong_password" => ("User name and password don’t fit together", "Check both and try again."),
         "too_many_attempts" => ("Too many tries", "Wait until the pause is over, then try again."),
+        "wrong_code" => (
+            "The code is wrong",
+            "A code lasts for half a minute and works once. Take the one that the app shows now, or wait for the next.",
+        ),
+        "passwords_differ" => {
+            ("The new password was typed in two ways", "Type it twice the same. Nothing was changed.")
+        }
+        "bad_password" => ("Not a password", "A password has 8 to 1000 characters. Nothing was changed."),
+        "bad_role" => ("No such role", "Choose one of the roles in the list. Nothing was changed."),
+        "name_taken" => (
+            "There is a user of this name",
+            "Names are unique, and users are never deleted. Nothing was changed.",
+        ),
+        "last_admin" => (
+            "This is the last enabled admin",
+            "Without one nobody could let anybody in. Make another admin first. Nothing was changed.",
+        ),
+        "own_profile" => (
+            "That is you",
+            "Your own password and second factor are changed on your profile. Nothing was changed.",
+        ),
+        "second_factor_on" => ("The second factor is on already", "Turn it off first to set up another app."),
+        "second_factor_off" => ("The second factor is off", "Turn it on first. Nothing was changed."),
+        "second_factor_not_offered" => {
+            ("Nothing waits to be turned on", "Begin again: a new secret is made. Nothing was changed.")
+        }
+        "step_up_needed" => {
+            ("Who sits there?", "This order asks for your password or a code once more. Nothing was debited.")
+        }
         "internal" => (
             "Something went wrong in Coffer",
             "Look at Transactions before you repeat it. The same form, sent twice, acts once.",
@@ -128,6 +157,10 @@ impl Refused {
         let code = query.some("refused")?;
         let incident = query.get("incident").chars().filter(char::is_ascii_alphanumeric).take(40).collect();
         Some(Self { code, incident })
+    }
+
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     pub fn view(&self) -> AnyView {

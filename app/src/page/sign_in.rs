@@ -60,6 +60,6 @@ fn refusal(query: &Query, attempts: Option<Attempts>) -> Option<AnyView> {
     Some(view! { <div class="notice block" role="alert"><Icon name="note"/><p>{text}</p></div> }.into_any())
 }
 
-fn paused(until: Time) -> AnyView {
+pub fn paused(until: Time) -> AnyView {
     view! { "Too many tries. The next one counts from "<When at=until show=Show::Clock/><span data-zone>" UTC"</span>" on." }.into_any()
 }

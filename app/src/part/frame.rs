@@ -104,6 +104,7 @@ fn crumbs(crumbs: Vec<(String, String)>) -> Option<impl IntoView> {
 fn foot(frame: Option<&Frame>) -> AnyView {
     let version = frame.map(|frame| view! { <span>{format!("Coffer {}", frame.version)}</span> });
     let out = frame.is_some().then(|| view! {
+        <a href="/profile">"Your profile"</a>
         <form method="post" action=SignOut::url()><button type="submit" class="text">"Sign out"</button></form>
     });
     view! { <footer class="foot">{version}<LocalTime/><Copy/>{out}</footer> }.into_any()

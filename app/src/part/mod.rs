@@ -9,6 +9,8 @@ pub mod id;
 pub mod notice;
 pub mod pager;
 pub mod qr;
+pub mod secret;
+pub mod sessions;
 pub mod state;
 pub mod time;
 pub mod timeline;
@@ -21,6 +23,8 @@ pub use icon::Icon;
 pub use id::{Id, Quads, Whole};
 pub use notice::{Nothing, Notice};
 pub use pager::Pager;
+pub use secret::{Asks, SecretField};
+pub use sessions::Sessions;
 pub use time::{Show, When};
 pub use timeline::Timeline;
 

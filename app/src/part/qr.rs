@@ -14,15 +14,16 @@ pub fn payment_text(ticker: &str, address: &str) -> String {
     }
 }
 
-/// Nothing when the text is longer than a QR code can be.
+/// Nothing when the text is longer than a QR code can be. `said`: what it is, where the text is better not read aloud.
 #[component]
-pub fn Qr(#[prop(into)] text: String) -> impl IntoView {
+pub fn Qr(#[prop(into)] text: String, #[prop(optional, into)] said: Option<String>) -> impl IntoView {
+    let said = said.unwrap_or_else(|| format!("QR code of {text}"));
     QrCode::encode_text(&text, QrCodeEcc::Medium).ok().map(|code| {
         let size = code.size();
         let path: String = (0..size).map(|y| runs(&code, y)).collect();
         view! {
             <div class="qr">
-                <svg viewBox=format!("0 0 {size} {size}") role="img" aria-label=format!("QR code of {text}") shape-rendering="crispEdges">
+                <svg viewBox=format!("0 0 {size} {size}") role="img" aria-label=said.clone() shape-rendering="crispEdges">
                     <path d=path/>
                 </svg>
             </div>

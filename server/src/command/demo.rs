@@ -100,7 +100,7 @@ async fn add_user(db: &Db, clock: &Clock) -> Result<String, Failure> {
 }
 
 async fn fill(settings: &Settings, db: &Db, coins: &Coins, clock: &Clock) -> Outcome {
-    let users = people::users(db).await?;
+    let users = people::users(db, clock.now()).await?;
     let user = users.first().ok_or_else(|| Failure::Failed("the demo's user is missing".into()))?;
     let actor = Actor { user: user.id, name: user.name.clone(), role: user.role };
     let shared =

@@ -140,7 +140,7 @@ impl UserCommand {
                 println!("User {name} was disabled, and its sessions were ended.");
             }
             Self::List => {
-                for user in people::users(db).await.map_err(Failure::failed)? {
+                for user in people::users(db, now).await.map_err(Failure::failed)? {
                     let disabled =
                         user.disabled_at.map_or_else(String::new, |at| format!(", disabled {}", at.date()));
                     println!("{}: {}, since {}{disabled}", user.name, user.role, user.created_at.date());

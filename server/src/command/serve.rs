@@ -124,6 +124,8 @@ async fn listen(bind: SocketAddr, router: axum::Router, stop: watch::Receiver<bo
     let listener = TcpListener::bind(bind).await;
     let listener = listener.map_err(|error| Failure::Failed(format!("can't listen on {bind}: {error}")))?;
     tracing::info!(%bind, "listening");
-    let serve = axum::serve(listener, router).with_graceful_shutdown(lifecycle::until_stopped(stop));
+    // Sessions tell their people where they were used from.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serve = axum::serve(listener, service).with_graceful_shutdown(lifecycle::until_stopped(stop));
     serve.await.map_err(Failure::failed)
 }

@@ -27,6 +27,8 @@ use url::Url;
 const PLACES: [&str; 2] = ["coffer.yaml", "/etc/coffer/coffer.yaml"];
 /// A day is the longest period that still makes sense for a job or a wait.
 const DAY_SECONDS: i64 = 86_400;
+/// Longer ago, a password says little about who sits there now.
+const DAY_MINUTES: i64 = 1_440;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -47,6 +49,8 @@ pub struct WebSettings {
     /// What people type, where a proxy stands before Coffer.
     pub public_url: Option<Url>,
     pub session_hours: i64,
+    /// Sending asks for the password or a code that isn't older than this; never, when `None`.
+    pub step_up_minutes: Option<i64>,
 }
 
 impl WebSettings {
@@ -169,8 +173,9 @@ fn read_web(section: &Section<'_>) -> WebSettings {
         );
     }
     let session_hours = section.whole("session_hours", 1..=720).unwrap_or(12);
+    let step_up_minutes = section.whole("step_up_minutes", 1..=DAY_MINUTES);
     section.finish();
-    WebSettings { bind, public_url, session_hours }
+    WebSettings { bind, public_url, session_hours, step_up_minutes }
 }
 
 fn read_service(section: &Section<'_>) -> ServiceSettings {

@@ -3,8 +3,8 @@
 use super::{DbError, Value};
 use app::model::{
     AccountId, Act, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId,
-    NetworkTransactionState, NetworkTransactionType, Role, Time, TokenId, TransactionId, TransactionState,
-    UserId, Verdict, VersionId, WalletId,
+    NetworkTransactionState, NetworkTransactionType, Role, SessionId, Time, TokenId, TransactionId,
+    TransactionState, UserId, Verdict, VersionId, WalletId,
 };
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -80,7 +80,7 @@ macro_rules! whole_numbers {
 }
 
 whole_numbers! {
-    AccountId AddressId AttemptId EntryId NetworkTransactionId Time TokenId TransactionId UserId VersionId WalletId
+    AccountId AddressId AttemptId EntryId NetworkTransactionId SessionId Time TokenId TransactionId UserId VersionId WalletId
 }
 
 macro_rules! words {

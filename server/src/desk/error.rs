@@ -3,6 +3,7 @@
 use crate::db::DbError;
 use crate::ledger::LedgerError;
 use crate::network::BackendError;
+use crate::people::{DoorError, PeopleError};
 use app::desk::AppError;
 
 /// Logged here, once, under the id that the person sees.
@@ -52,4 +53,34 @@ pub fn from_backend(error: BackendError) -> AppError {
         other => format!("The backend refused: {other}"),
     };
     AppError::Unavailable { code: "backend_unavailable", message }
+}
+
+/// The same words at sign-in and wherever a password or a code is asked for once more.
+pub fn from_door(error: DoorError) -> AppError {
+    let refused = |code, message: &str| AppError::Refused { code, message: message.into() };
+    match error {
+        DoorError::Wrong => refused("wrong_password", "Name or password is wrong."),
+        DoorError::WrongCode => refused("wrong_code", "The code is wrong, or was used before."),
+        DoorError::Paused { until } => {
+            let message = format!("Too many wrong tries. Try again after {} UTC.", until.clock());
+            refused("too_many_attempts", &message)
+        }
+        DoorError::Db(problem) => from_db(problem),
+    }
+}
+
+pub fn from_people(error: PeopleError) -> AppError {
+    let code = match &error {
+        PeopleError::Invalid(message) => return AppError::invalid("name", message.clone()),
+        PeopleError::Exists(_) => "name_taken",
+        PeopleError::NotFound(_) => return AppError::NotFound("user"),
+        PeopleError::LastAdmin(_) => "last_admin",
+        PeopleError::SecondFactorOn => "second_factor_on",
+        PeopleError::SecondFactorOff => "second_factor_off",
+        PeopleError::Db(_) => "database",
+    };
+    match error {
+        PeopleError::Db(problem) => from_db(problem),
+        other => AppError::Refused { code, message: other.to_string() },
+    }
 }

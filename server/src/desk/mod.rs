@@ -26,7 +26,8 @@ mod vetting;
 mod wallet;
 
 pub use adjustment::compared;
-pub use error::{from_db, internal};
+pub use error::{from_db, from_door, internal};
+pub use people::{OwnSession, Seat};
 
 use crate::clock::Clock;
 use crate::coins::{CoinService, Coins};
@@ -70,11 +71,17 @@ pub struct PersonalDesk {
     shared: Arc<Shared>,
     actor: Option<Actor>,
     tried: Mutex<order::Tried>,
+    /// Absent where nobody sits in a browser; then there is no session to look at or to end.
+    seat: Option<Seat>,
 }
 
 impl PersonalDesk {
     pub fn new(shared: Arc<Shared>, actor: Option<Actor>) -> Self {
-        Self { shared, actor, tried: Mutex::default() }
+        Self { shared, actor, tried: Mutex::default(), seat: None }
+    }
+
+    pub fn seated(self, seat: Seat) -> Self {
+        Self { seat: Some(seat), ..self }
     }
 
     fn actor(&self) -> Answer<&Actor> {

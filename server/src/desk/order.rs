@@ -54,6 +54,19 @@ pub(super) struct Tried {
     told: bool,
 }
 
+/// The code of an order that asks for a proof; `web.step_up_minutes`.
+pub const STEP_UP_NEEDED: &str = "step_up_needed";
+
+/// Orders by which money leaves, or by which a person decides what becomes of a broadcast. Transfers stay in the books,
+/// and gathering evidence decides nothing.
+fn asks_proof(action: &str) -> bool {
+    match action {
+        "send" | "account.adjust" => true,
+        "broadcast.gather" => false,
+        other => other.starts_with("broadcast."),
+    }
+}
+
 /// Keys of forms and of the API, as PRODUCT says: printable, bounded.
 const KEY_MAX: usize = 255;
 
@@ -61,11 +74,15 @@ impl PersonalDesk {
     /// Who orders, or the reason why not; a refusal is logged.
     pub async fn allowed(&self, order: &Order) -> Answer<&Actor> {
         let actor = self.actor()?;
-        if actor.role.may(order.needs) {
+        let refusal = if !actor.role.may(order.needs) {
+            AppError::Forbidden { needed: order.needs, role: actor.role }
+        } else if asks_proof(order.action) && !self.is_proven().await? {
+            let message = "Say once more who you are: this order moves money.".into();
+            AppError::Refused { code: STEP_UP_NEEDED, message }
+        } else {
             *self.tried() = Tried { order: Some(order.clone()), told: false };
             return Ok(actor);
-        }
-        let refusal = AppError::Forbidden { needed: order.needs, role: actor.role };
+        };
         self.log(order, refusal.code()).await;
         Err(refusal)
     }
@@ -170,4 +187,30 @@ pub fn check_key(key: &str) -> Answer<()> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_proof;
+
+    #[test]
+    fn what_pays_or_decides_asks_for_a_proof() {
+        for action in [
+            "send",
+            "account.adjust",
+            "broadcast.close",
+            "broadcast.reopen",
+            "broadcast.cancel",
+            "broadcast.bump",
+            "broadcast.fail",
+            "broadcast.renew",
+        ] {
+            assert!(asks_proof(action), "{action}");
+        }
+        for action in
+            ["transfer", "send.review", "transaction.cancel", "broadcast.gather", "wallet.create", "prove"]
+        {
+            assert!(!asks_proof(action), "{action}");
+        }
+    }
 }

@@ -1,18 +1,23 @@
 //! People and programs that may use Coffer: users, their passwords, tokens, and the door they come in by.
-//! Knows no HTTP. Start at `user.rs`; `door.rs` has the rules of signing in.
+//! Knows no HTTP. Start at `user.rs`; `door.rs` has the rules of signing in, `second_factor.rs` of its codes.
 
 mod door;
 mod password;
+mod second_factor;
+pub mod session;
 mod token;
+pub mod totp;
 mod user;
 
-pub use door::{Door, DoorError, TRIES};
+pub use door::{Door, DoorError, Entered, TRIES};
 pub use password::{Passwords, generate};
+pub use second_factor::{ChangeSecondFactor, Order as SecondFactorOrder, recovery_codes};
 pub use token::{
     create as create_token, expiry as token_expiry, list as tokens, revoke as revoke_token, scope_words,
 };
 pub use user::{
-    NewUser, PeopleError, add as add_user, by_id, disable as disable_user, list as users, set_password,
+    ChangeUser, NewUser, PeopleError, What, add as add_user, by_id, disable as disable_user, list as users,
+    set_password,
 };
 
 /// Letters and digits that nobody takes for one another.

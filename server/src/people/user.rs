@@ -1,11 +1,19 @@
-//! Users: made, listed, given new passwords, disabled. None is ever deleted: the audit log names them.
+//! Users: made, listed, given new roles and passwords, disabled and enabled. None is ever deleted: the audit log names
+//! them. What takes an enabled admin away is refused while there is no other.
 
+use super::second_factor::drop_second_factor;
+use super::session::end_of;
 use crate::audit_log;
-use crate::db::{Db, DbError, Execute, query};
+use crate::db::{Change, ChangeError, Db, DbError, Tx, query, query_owned};
 use crate::record;
-use app::model::{Role, Time, UserId, UserRow};
+use app::model::{Role, SessionId, Time, UserId, UserRow};
+use async_trait::async_trait;
 
 const NAME_MAX: usize = 255;
+/// At most a few hundred people use one installation; the limit is for mistakes.
+const LISTED: i64 = 1_000;
+/// No wallet's id, and not the door's: changes that could take the last admin away queue.
+const ADMINS_LOCK: i64 = -2;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
@@ -15,11 +23,41 @@ pub enum PeopleError {
     Exists(String),
     #[error("There is no {0}.")]
     NotFound(String),
+    #[error("{0} is the last enabled admin. Make another one first.")]
+    LastAdmin(String),
+    #[error("The second factor is on already.")]
+    SecondFactorOn,
+    #[error("The second factor is off.")]
+    SecondFactorOff,
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-record!(UserRow { id, name, role, disabled_at, created_at });
+impl ChangeError for PeopleError {
+    fn database(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+record!(UserRow {
+    id,
+    name,
+    role,
+    disabled_at,
+    created_at,
+    second_factor_since,
+    session_count,
+    last_seen_at
+});
+
+/// `$1`: now, for sessions that have expired and aren't swept yet.
+const SELECT: &str = r#"SELECT u.id, u.name, u.role, u.disabled_at, u.created_at, u.totp_since AS second_factor_since,
+    (SELECT CAST(COUNT(*) AS BIGINT) FROM session s WHERE s."user" = u.id AND s.expires_at > $1) AS session_count,
+    (SELECT MAX(s.last_seen_at) FROM session s WHERE s."user" = u.id AND s.expires_at > $1) AS last_seen_at
+    FROM "user" u"#;
 
 pub struct NewUser {
     pub name: String,
@@ -28,18 +66,37 @@ pub struct NewUser {
 }
 
 /// Names are trimmed and unique as they are spelled.
-pub async fn add(db: &Db, user: NewUser, now: Time, actor: &str) -> Result<(), PeopleError> {
+pub async fn add(db: &Db, user: NewUser, now: Time, actor: &str) -> Result<UserId, PeopleError> {
     let name = checked_name(&user.name)?;
-    let insert =
-        query(r#"INSERT INTO "user" (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4)"#)
-            .bind(&name)
-            .bind(user.role)
-            .bind(user.password_hash)
-            .bind(now);
-    let queries = vec![insert, audit_log::entry(now, actor, "user.add", &name, user.role.as_str())];
-    match db.write(Execute { name: "add_user", queries }).await {
-        Err(DbError::Unique(_)) => Err(PeopleError::Exists(format!("A user named {name}"))),
-        other => Ok(other.map(|_| ())?),
+    let add = AddUser { user: NewUser { name: name.clone(), ..user }, actor: actor.to_owned(), now };
+    match db.write(add).await {
+        Err(PeopleError::Db(DbError::Unique(_))) => Err(PeopleError::Exists(format!("A user named {name}"))),
+        other => other,
+    }
+}
+
+struct AddUser {
+    user: NewUser,
+    actor: String,
+    now: Time,
+}
+
+#[async_trait]
+impl Change for AddUser {
+    type Output = UserId;
+    type Error = PeopleError;
+
+    fn name(&self) -> &'static str {
+        "add_user"
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<UserId, PeopleError> {
+        let insert = r#"INSERT INTO "user" (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4) RETURNING id"#;
+        let NewUser { name, role, password_hash } = &self.user;
+        let insert = query(insert).bind(name).bind(*role).bind(password_hash).bind(self.now);
+        let (id,) = insert.one::<(UserId,)>(tx).await?;
+        audit_log::entry(self.now, &self.actor, "user.add", name, role.as_str()).run(tx).await?;
+        Ok(id)
     }
 }
 
@@ -52,23 +109,131 @@ pub(super) fn checked_name(name: &str) -> Result<String, PeopleError> {
     Ok(name.to_owned())
 }
 
-pub async fn list(db: &Db) -> Result<Vec<UserRow>, DbError> {
+pub async fn list(db: &Db, now: Time) -> Result<Vec<UserRow>, DbError> {
     let mut read = db.read().await?;
-    // At most a few hundred people use one installation; the limit is for mistakes.
-    query(r#"SELECT id, name, role, disabled_at, created_at FROM "user" ORDER BY name LIMIT 1000"#)
-        .all(&mut read.tx())
-        .await
+    let sql = format!("{SELECT} ORDER BY u.name LIMIT $2");
+    query_owned(sql).bind(now).bind(LISTED).all(&mut read.tx()).await
 }
 
-pub async fn by_id(db: &Db, id: UserId) -> Result<Option<UserRow>, DbError> {
-    let mut read = db.read().await?;
-    query(r#"SELECT id, name, role, disabled_at, created_at FROM "user" WHERE id = $1"#)
-        .bind(id)
-        .optional(&mut read.tx())
-        .await
+pub async fn by_id(tx: &mut Tx<'_>, id: UserId, now: Time) -> Result<Option<UserRow>, DbError> {
+    query_owned(format!("{SELECT} WHERE u.id = $2")).bind(now).bind(id).optional(tx).await
 }
 
-/// Ends the user's sessions too: whoever knew the old password is out.
+/// What changes about a user. All of it ends their sessions, except being enabled: whoever knew the old password is
+/// out, and a new role begins under a new session.
+pub enum What {
+    Role(Role),
+    /// `keep`: the own session of a person who changed their own.
+    Password {
+        hash: String,
+        keep: Option<SessionId>,
+    },
+    Disable,
+    Enable,
+    /// By an admin, for somebody who lost the telephone.
+    DropSecondFactor,
+}
+
+pub struct ChangeUser {
+    pub id: UserId,
+    pub what: What,
+    pub actor: String,
+    pub now: Time,
+}
+
+struct Known {
+    name: String,
+    role: Role,
+    disabled_at: Option<Time>,
+}
+
+record!(Known { name, role, disabled_at });
+
+#[async_trait]
+impl Change for ChangeUser {
+    type Output = ();
+    type Error = PeopleError;
+
+    fn name(&self) -> &'static str {
+        "change_user"
+    }
+
+    async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, PeopleError> {
+        Ok(vec![ADMINS_LOCK])
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), PeopleError> {
+        let sql = r#"SELECT name, role, disabled_at FROM "user" WHERE id = $1"#;
+        let known: Option<Known> = query(sql).bind(self.id).optional(tx).await?;
+        let known = known.ok_or_else(|| PeopleError::NotFound(format!("user {}", self.id)))?;
+        let (action, subject) = self.update(tx, &known).await?;
+        match &self.what {
+            What::Enable => {}
+            What::Password { keep, .. } => {
+                end_of(self.id, *keep).run(tx).await?;
+            }
+            _ => {
+                end_of(self.id, None).run(tx).await?;
+            }
+        }
+        audit_log::entry(self.now, &self.actor, action, &subject, "done").run(tx).await?;
+        Ok(())
+    }
+}
+
+impl ChangeUser {
+    /// Changes the row; the words for the audit log.
+    async fn update(&self, tx: &mut Tx<'_>, known: &Known) -> Result<(&'static str, String), PeopleError> {
+        let name = known.name.clone();
+        match &self.what {
+            What::Role(role) => {
+                if *role != Role::Admin {
+                    self.must_leave_an_admin(tx, known).await?;
+                }
+                let update = query(r#"UPDATE "user" SET role = $2 WHERE id = $1"#);
+                update.bind(self.id).bind(*role).run_one(tx).await?;
+                Ok(("user.role", format!("{name}, {} to {role}", known.role)))
+            }
+            What::Password { hash, .. } => {
+                let update = query(r#"UPDATE "user" SET password_hash = $2 WHERE id = $1"#);
+                update.bind(self.id).bind(hash).run_one(tx).await?;
+                Ok(("user.password", name))
+            }
+            What::Disable => {
+                self.must_leave_an_admin(tx, known).await?;
+                let sql = r#"UPDATE "user" SET disabled_at = COALESCE(disabled_at, $2) WHERE id = $1"#;
+                query(sql).bind(self.id).bind(self.now).run_one(tx).await?;
+                Ok(("user.disable", name))
+            }
+            What::Enable => {
+                let update = query(r#"UPDATE "user" SET disabled_at = NULL WHERE id = $1"#);
+                update.bind(self.id).run_one(tx).await?;
+                Ok(("user.enable", name))
+            }
+            What::DropSecondFactor => {
+                for query in drop_second_factor(self.id) {
+                    query.run(tx).await?;
+                }
+                Ok(("user.drop_second_factor", name))
+            }
+        }
+    }
+
+    /// Nobody could let anybody in any more.
+    async fn must_leave_an_admin(&self, tx: &mut Tx<'_>, known: &Known) -> Result<(), PeopleError> {
+        if known.role != Role::Admin || known.disabled_at.is_some() {
+            return Ok(());
+        }
+        let sql =
+            r#"SELECT id FROM "user" WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1 LIMIT 1"#;
+        match query(sql).bind(self.id).optional::<(UserId,)>(tx).await? {
+            Some(_) => Ok(()),
+            None => Err(PeopleError::LastAdmin(known.name.clone())),
+        }
+    }
+}
+
+/// By name, as the command line knows people.
 pub async fn set_password(
     db: &Db,
     name: &str,
@@ -76,46 +241,40 @@ pub async fn set_password(
     now: Time,
     actor: &str,
 ) -> Result<(), PeopleError> {
-    let update = query(r#"UPDATE "user" SET password_hash = $1 WHERE name = $2"#).bind(hash).bind(name);
-    change_user(db, name, update, audit_log::entry(now, actor, "user.password", name, "done")).await
+    change_named(db, name, What::Password { hash, keep: None }, now, actor).await
 }
 
 /// Disabled users can't sign in, and are out at once.
 pub async fn disable(db: &Db, name: &str, now: Time, actor: &str) -> Result<(), PeopleError> {
-    let update = query(r#"UPDATE "user" SET disabled_at = COALESCE(disabled_at, $1) WHERE name = $2"#)
-        .bind(now)
-        .bind(name);
-    change_user(db, name, update, audit_log::entry(now, actor, "user.disable", name, "done")).await
+    change_named(db, name, What::Disable, now, actor).await
 }
 
-async fn change_user(
-    db: &Db,
-    name: &str,
-    update: crate::db::Query,
-    log: crate::db::Query,
-) -> Result<(), PeopleError> {
-    if find(db, name).await?.is_none() {
-        return Err(PeopleError::NotFound(format!("user named {name}")));
-    }
-    let end_sessions =
-        query(r#"DELETE FROM session WHERE "user" = (SELECT id FROM "user" WHERE name = $1)"#).bind(name);
-    db.write(Execute { name: "change_user", queries: vec![update, end_sessions, log] }).await?;
-    Ok(())
+async fn change_named(db: &Db, name: &str, what: What, now: Time, actor: &str) -> Result<(), PeopleError> {
+    let login = find(db, name).await?;
+    let login = login.ok_or_else(|| PeopleError::NotFound(format!("user named {name}")))?;
+    db.write(ChangeUser { id: login.id, what, actor: actor.to_owned(), now }).await
 }
 
 /// What signing in needs to know.
 pub(super) struct Login {
     pub id: UserId,
+    pub name: String,
     pub password_hash: String,
     pub disabled_at: Option<Time>,
+    /// The second factor is on.
+    pub totp_since: Option<Time>,
 }
 
-record!(Login { id, password_hash, disabled_at });
+record!(Login { id, name, password_hash, disabled_at, totp_since });
+
+const LOGIN: &str = r#"SELECT id, name, password_hash, disabled_at, totp_since FROM "user""#;
 
 pub(super) async fn find(db: &Db, name: &str) -> Result<Option<Login>, DbError> {
     let mut read = db.read().await?;
-    query(r#"SELECT id, password_hash, disabled_at FROM "user" WHERE name = $1"#)
-        .bind(name)
-        .optional(&mut read.tx())
-        .await
+    query_owned(format!("{LOGIN} WHERE name = $1")).bind(name).optional(&mut read.tx()).await
+}
+
+pub(super) async fn find_id(db: &Db, id: UserId) -> Result<Option<Login>, DbError> {
+    let mut read = db.read().await?;
+    query_owned(format!("{LOGIN} WHERE id = $1")).bind(id).optional(&mut read.tx()).await
 }

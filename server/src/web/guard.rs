@@ -84,6 +84,7 @@ mod tests {
             bind: "127.0.0.1:8080".parse().unwrap(),
             public_url: public_url.map(|url| url.parse().unwrap()),
             session_hours: 1,
+            step_up_minutes: None,
         };
         let headers = headers
             .iter()

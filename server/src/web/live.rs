@@ -1,7 +1,7 @@
 //! `/live`: the websocket of pages that change in place. It says topics and that it is alive, in words; what changed
 //! the page asks for itself. It opens for whoever is signed in, from Coffer's own pages only.
 
-use super::{Web, guard, person, session};
+use super::{Web, guard, person};
 use crate::live::News;
 use app::desk::AppError;
 use app::model::Topic;
@@ -9,7 +9,6 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
@@ -53,9 +52,7 @@ fn refused() -> Response {
 
 /// Read anew: an ended session, a disabled user are out.
 async fn is_signed_in(web: &Web, id: Id) -> bool {
-    let store = session::Sessions::new(web.shared.db.clone(), web.shared.clock.clone());
-    let session = Session::new(Some(id), Arc::new(store), None);
-    matches!(person::actor(web, &session).await, Ok(Some(_)))
+    matches!(person::visitor_of(web, &id).await, Ok(Some(_)))
 }
 
 /// Until the browser goes, its session ends, or the process does.

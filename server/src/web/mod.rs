@@ -6,6 +6,8 @@ mod flash;
 mod guard;
 mod health;
 mod live;
+mod origin;
+mod own_session;
 mod person;
 mod session;
 mod sign_in;

@@ -1,14 +1,14 @@
 //! Who asks: finds the session's user and puts the desk and the door beside the request, where pages find them.
 
-use super::Web;
 use super::flash::SessionFlash;
+use super::own_session::Own;
 use super::sign_in::PersonalDoor;
+use super::{Web, origin, session as store};
 use crate::db::DbError;
-use crate::desk::{Actor, PersonalDesk};
-use crate::people;
+use crate::desk::{Actor, PersonalDesk, Seat};
+use crate::people::session::{Visitor, visitor};
 use app::desk::Desk;
 use app::flash::Flash;
-use app::model::UserId;
 use app::sign_in::SignIn;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -17,13 +17,16 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tower_sessions::Session;
-
-/// Where the session keeps its user's id.
-pub const USER: &str = "user";
+use tower_sessions::session::Id;
 
 pub async fn bring(State(web): State<Web>, session: Session, mut request: Request, next: Next) -> Response {
-    let actor = match actor(&web, &session).await {
-        Ok(actor) => actor,
+    let (db, now) = (&web.shared.db, web.shared.clock.now());
+    let known = match session.id() {
+        Some(id) => visitor_of(&web, &id).await,
+        None => Ok(None),
+    };
+    let known = match known {
+        Ok(known) => known,
         Err(problem) => {
             // Not "sign in first": whoever is signed in still is, once the database answers.
             tracing::warn!(%problem, "a session can't be read");
@@ -31,10 +34,16 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
             return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], text).into_response();
         }
     };
-    let own_desk = Arc::new(PersonalDesk::new(web.shared.clone(), actor));
-    let desk: Arc<dyn Desk> = own_desk.clone();
     let flash: Arc<dyn Flash> =
         Arc::new(SessionFlash { session: session.clone(), clock: web.shared.clock.clone() });
+    if let Some(visitor) = &known {
+        let origin = origin::of(&request, &web.shared.settings.web);
+        if let Err(problem) = visitor.seen(db, &origin, now).await {
+            tracing::warn!(%problem, "when a session was last seen could not be written");
+        }
+    }
+    let own_desk = Arc::new(desk(&web, &session, &flash, known));
+    let desk: Arc<dyn Desk> = own_desk.clone();
     let door: Arc<dyn SignIn> = Arc::new(PersonalDoor { web, session });
     request.extensions_mut().insert(own_desk);
     request.extensions_mut().insert(desk);
@@ -43,14 +52,15 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
     next.run(request).await
 }
 
-/// The role is read anew each time: a user who is disabled or demoted is so at once.
-pub async fn actor(web: &Web, session: &Session) -> Result<Option<Actor>, String> {
-    let id = session.get::<i64>(USER).await.map_err(|error| error.to_string())?;
-    let Some(id) = id.map(UserId) else { return Ok(None) };
-    let user = people::by_id(&web.shared.db, id).await.map_err(|error: DbError| error.to_string())?;
-    Ok(user.filter(|user| user.disabled_at.is_none()).map(|user| Actor {
-        user: user.id,
-        name: user.name,
-        role: user.role,
-    }))
+/// Whom a cookie's id stands for.
+pub async fn visitor_of(web: &Web, id: &Id) -> Result<Option<Visitor>, DbError> {
+    visitor(&web.shared.db, &store::hash(id), web.shared.clock.now()).await
+}
+
+fn desk(web: &Web, session: &Session, flash: &Arc<dyn Flash>, visitor: Option<Visitor>) -> PersonalDesk {
+    let Some(visitor) = visitor else { return PersonalDesk::new(web.shared.clone(), None) };
+    let own = Own::new(session.clone(), &visitor);
+    let actor = Actor { user: visitor.user, name: visitor.name, role: visitor.role };
+    let seat = Seat { door: web.door.clone(), session: Arc::new(own), flash: flash.clone() };
+    PersonalDesk::new(web.shared.clone(), Some(actor)).seated(seat)
 }

@@ -1,6 +1,7 @@
 //! Sessions in the database, for every process alike. A row is found by the SHA-256 of the cookie's id, so that a
 //! stolen copy of the database opens no session.
 
+use super::own_session;
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Execute, Query, query};
 use app::model::Time;
@@ -41,9 +42,12 @@ impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let expired = query("DELETE FROM session WHERE expires_at < $1").bind(self.clock.now());
-            let insert = "INSERT INTO session (id_hash, \"user\", data, expires_at) VALUES ($1, $2, $3, $4)
+            let insert =
+                "INSERT INTO session (id_hash, \"user\", data, expires_at, created_at) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT (id_hash) DO NOTHING";
-            let changed = self.write("create_session", vec![expired, bound(insert, record)?]).await?;
+            let signed_in_at = moment(record, own_session::SIGNED_IN_AT).unwrap_or(self.clock.now());
+            let insert = bound(insert, record)?.bind(signed_in_at);
+            let changed = self.write("create_session", vec![expired, insert]).await?;
             if changed.last() == Some(&1) {
                 return Ok(());
             }
@@ -79,14 +83,20 @@ impl SessionStore for Sessions {
     }
 }
 
+/// What was set at signing in says when it ends: whatever changes in a session doesn't make it last longer.
 fn bound(sql: &'static str, record: &Record) -> Result<Query> {
     let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
     let expires_at = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
-    let user = record.data.get(super::person::USER).and_then(Value::as_i64);
+    let expires_at = moment(record, own_session::UNTIL).map_or(expires_at, |until| until.0.min(expires_at));
+    let user = record.data.get(own_session::USER).and_then(Value::as_i64);
     Ok(query(sql).bind(hash(&record.id)).bind(user).bind(data).bind(expires_at))
 }
 
-fn hash(id: &Id) -> String {
+fn moment(record: &Record, key: &str) -> Option<Time> {
+    record.data.get(key).and_then(Value::as_i64).map(Time)
+}
+
+pub fn hash(id: &Id) -> String {
     hex::encode(Sha256::digest(id.0.to_le_bytes()))
 }
 

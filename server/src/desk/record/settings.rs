@@ -100,6 +100,7 @@ fn web(settings: &Settings) -> SettingSection {
         .says("bind", web.bind)
         .perhaps("public_url", public_url)
         .says("session_hours", web.session_hours)
+        .perhaps("step_up_minutes", web.step_up_minutes)
         .section
 }
 
@@ -238,6 +239,7 @@ coins:
         }
         for path in [
             "web.session_hours",
+            "web.step_up_minutes",
             "coins.btc.backend.timeout",
             "coins.ltc.confirmation_count",
             "service.audit_period",

@@ -1,0 +1,128 @@
+//! Users, as an admin orders about them. A password that Coffer makes waits in the admin's own session for the one
+//! page that shows it: it stands in no URL, no log, and in no other session.
+
+use super::super::{PersonalDesk, error};
+use super::{admins, sessions};
+use crate::people::{self, ChangeUser, NewUser, What};
+use app::desk::{Answer, AppError};
+use app::model::{Role, UserDetail, UserDraft, UserId, UserRow};
+
+const NEW_PASSWORD: &str = "new_password";
+
+pub async fn list(desk: &PersonalDesk) -> Answer<Vec<UserRow>> {
+    desk.allowed(&admins("user.list", "all")).await?;
+    people::users(&desk.shared.db, desk.shared.clock.now()).await.map_err(error::from_db)
+}
+
+pub async fn one(desk: &PersonalDesk, id: UserId) -> Answer<UserDetail> {
+    let actor = desk.allowed(&admins("user.see", format!("user {id}"))).await?;
+    let user = row(desk, id).await?;
+    let sessions = sessions::list(desk, id).await?;
+    Ok(UserDetail { own: user.id == actor.user, user, sessions })
+}
+
+async fn row(desk: &PersonalDesk, id: UserId) -> Answer<UserRow> {
+    let mut read = desk.read().await?;
+    let found = people::by_id(&mut read.tx(), id, desk.shared.clock.now()).await.map_err(error::from_db)?;
+    found.ok_or(AppError::NotFound("user"))
+}
+
+pub async fn add(desk: &PersonalDesk, draft: &UserDraft) -> Answer<UserId> {
+    let name = draft.name.trim();
+    let order = admins("user.add", format!("{name}, {}", draft.role));
+    let actor = desk.allowed(&order).await?;
+    let role = checked_role(&draft.role)?;
+    let (password_hash, made) = hash(desk, &draft.password).await?;
+    let user = NewUser { name: name.to_owned(), role, password_hash };
+    let added = people::add_user(&desk.shared.db, user, desk.shared.clock.now(), &actor.name).await;
+    match added.map_err(error::from_people) {
+        Ok(id) => {
+            keep(desk, id, made).await?;
+            Ok(id)
+        }
+        Err(refusal) => {
+            desk.log(&order, refusal.code()).await;
+            Err(refusal)
+        }
+    }
+}
+
+fn checked_role(role: &str) -> Answer<Role> {
+    role.trim().parse().map_err(|()| AppError::invalid("role", "Choose one of the roles."))
+}
+
+/// The hash of the password, and the password itself if it was made here.
+async fn hash(desk: &PersonalDesk, typed: &str) -> Answer<(String, Option<String>)> {
+    let made = typed.is_empty().then(people::generate);
+    let passwords = &desk.seat()?.1.door.passwords;
+    let hash = passwords.hash(made.as_deref().unwrap_or(typed)).await;
+    Ok((hash.map_err(|problem| AppError::invalid("password", problem))?, made))
+}
+
+async fn keep(desk: &PersonalDesk, of: UserId, made: Option<String>) -> Answer<()> {
+    match made {
+        Some(password) => desk.seat()?.1.flash.put(NEW_PASSWORD, &format!("{of} {password}")).await,
+        None => Ok(()),
+    }
+}
+
+pub async fn new_password(desk: &PersonalDesk, of: UserId) -> Answer<Option<String>> {
+    let flash = &desk.seat()?.1.flash;
+    let Some(kept) = flash.take(NEW_PASSWORD).await? else { return Ok(None) };
+    match kept.split_once(' ') {
+        Some((id, password)) if id == of.to_string() => Ok(Some(password.to_owned())),
+        // Somebody else's: it waits on for their page.
+        _ => flash.put(NEW_PASSWORD, &kept).await.map(|()| None),
+    }
+}
+
+pub async fn change_role(desk: &PersonalDesk, id: UserId, role: &str) -> Answer<()> {
+    change(desk, id, "user.role", async || Ok(What::Role(checked_role(role)?))).await
+}
+
+pub async fn reset_password(desk: &PersonalDesk, id: UserId, password: &str) -> Answer<()> {
+    let mut made = None;
+    let what = async || {
+        must_be_another(desk, id)?;
+        let (hash, generated) = hash(desk, password).await?;
+        made = generated;
+        Ok(What::Password { hash, keep: None })
+    };
+    change(desk, id, "user.password", what).await?;
+    keep(desk, id, made).await
+}
+
+pub async fn disable(desk: &PersonalDesk, id: UserId) -> Answer<()> {
+    change(desk, id, "user.disable", async || Ok(What::Disable)).await
+}
+
+pub async fn enable(desk: &PersonalDesk, id: UserId) -> Answer<()> {
+    change(desk, id, "user.enable", async || Ok(What::Enable)).await
+}
+
+pub async fn drop_second_factor(desk: &PersonalDesk, id: UserId) -> Answer<()> {
+    let what = async || must_be_another(desk, id).map(|()| What::DropSecondFactor);
+    change(desk, id, "user.drop_second_factor", what).await
+}
+
+/// What guards oneself is changed on the profile, where the password is asked for: an unwatched browser must not do.
+fn must_be_another(desk: &PersonalDesk, id: UserId) -> Answer<()> {
+    if desk.actor()?.user != id {
+        return Ok(());
+    }
+    let message = "Your own password and second factor are changed on your profile.".into();
+    Err(AppError::Refused { code: "own_profile", message })
+}
+
+/// The role is checked before anything else is.
+async fn change(
+    desk: &PersonalDesk,
+    id: UserId,
+    action: &'static str,
+    what: impl AsyncFnOnce() -> Answer<What>,
+) -> Answer<()> {
+    let order = admins(action, format!("user {id}"));
+    let actor = desk.allowed(&order).await?.name.clone();
+    let change = ChangeUser { id, what: what().await?, actor, now: desk.shared.clock.now() };
+    desk.carry_out_on_people(&order, change).await
+}
