@@ -20,7 +20,7 @@ BROWSER := --package app --no-default-features --features hydrate --target wasm3
 	--profile wasm-dev --target-dir "$(CARGO_TARGET_DIR)/front"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build release test screenshots check lint fmt clean toolchain test-tools
+.PHONY: help demo dev build release test bench screenshots check lint fmt clean toolchain test-tools
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,10 @@ test: test-tools build ## install what tests need, build, run all tests, in Chro
 		cargo nextest run --workspace --locked --profile $(NEXTEST_PROFILE) --test-threads $(TEST_THREADS)
 	@cd end2end && ../.ci/timed "tests in Chromium" \
 		npx playwright test --project with-javascript --project without-javascript
+
+bench: test-tools build ## how long each page takes with 100,000 transactions, on both databases; fails above 50 ms
+	@$(TOOLS) .ci/with-postgres cargo nextest run --workspace --locked --run-ignored only --no-capture \
+		--test-threads 1 -E 'test(speed::bench)'
 
 screenshots: test-tools build ## a picture of every page: 1440 and 390 px, light and dark, in screenshots/
 	@cd end2end && npx playwright test --project screenshots

@@ -1,4 +1,5 @@
 -- The books. Amounts are minor units, times are microseconds since 1970 UTC. Composite keys on (coin, id) keep coins apart, whatever the code does.
+-- What people search for compares by its bytes (COLLATE "C"), whatever the server's language: as on SQLite, and so that an index serves what begins alike.
 
 -- Every committed write, for the writer whose reply was lost at COMMIT. Only the newest are kept.
 CREATE TABLE change (
@@ -17,7 +18,7 @@ CREATE TABLE coin (
 CREATE TABLE wallet (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     coin TEXT NOT NULL REFERENCES coin (coin),
-    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    name TEXT COLLATE "C" NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
     balance BIGINT NOT NULL DEFAULT 0,
     paused_at BIGINT,
     created_at BIGINT NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE account (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     coin TEXT NOT NULL,
     wallet BIGINT NOT NULL,
-    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    name TEXT COLLATE "C" NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
     balance BIGINT NOT NULL DEFAULT 0,
     may_be_negative BOOLEAN NOT NULL DEFAULT FALSE,
     -- Debits are refused while set: a reversal took what was already spent.
@@ -50,8 +51,8 @@ CREATE TABLE address (
     coin TEXT NOT NULL REFERENCES coin (coin),
     kind TEXT NOT NULL CHECK (kind IN ('receiving', 'external')),
     account BIGINT,
-    address TEXT NOT NULL CHECK (length(address) BETWEEN 1 AND 255),
-    label TEXT NOT NULL DEFAULT '',
+    address TEXT COLLATE "C" NOT NULL CHECK (length(address) BETWEEN 1 AND 255),
+    label TEXT COLLATE "C" NOT NULL DEFAULT '',
     -- Credited and unreversed deposits.
     balance BIGINT NOT NULL DEFAULT 0 CHECK (balance >= 0),
     archived_at BIGINT,
@@ -64,6 +65,7 @@ CREATE TABLE address (
     UNIQUE (coin, id)
 );
 CREATE INDEX address_account ON address (account, id);
+CREATE INDEX address_label ON address (LOWER(label), id);
 
 -- A transaction on the coin's network that concerns us.
 CREATE TABLE network_transaction (
@@ -71,7 +73,7 @@ CREATE TABLE network_transaction (
     coin TEXT NOT NULL REFERENCES coin (coin),
     type TEXT NOT NULL CHECK (type IN ('deposit', 'broadcast')),
     state TEXT NOT NULL,
-    txid TEXT,
+    txid TEXT COLLATE "C",
     -- Null until known, negative when conflicted.
     confirmations BIGINT,
     block TEXT,
@@ -102,6 +104,7 @@ CREATE TABLE network_transaction (
 );
 CREATE INDEX network_transaction_list ON network_transaction (type, id);
 CREATE INDEX network_transaction_live ON network_transaction (coin, state, id);
+CREATE INDEX network_transaction_wallet ON network_transaction (wallet, id) WHERE wallet IS NOT NULL;
 
 -- The document of one movement of money. Only its state, its broadcast and its times ever change.
 CREATE TABLE "transaction" (
@@ -111,7 +114,7 @@ CREATE TABLE "transaction" (
     state TEXT NOT NULL CHECK (state IN ('pending', 'broadcasted', 'failed', 'cancelled', 'incoming', 'credited', 'reversed',
         'internal', 'network_fee', 'balance_import', 'adjustment')),
     amount BIGINT NOT NULL CHECK (amount > 0),
-    label TEXT NOT NULL DEFAULT '',
+    label TEXT COLLATE "C" NOT NULL DEFAULT '',
     sending_account BIGINT,
     receiving_account BIGINT,
     address BIGINT,
@@ -148,6 +151,9 @@ CREATE INDEX transaction_wallet ON "transaction" (wallet, id);
 CREATE INDEX transaction_state ON "transaction" (state, id);
 CREATE INDEX transaction_network ON "transaction" (network_transaction);
 CREATE INDEX transaction_address ON "transaction" (address);
+CREATE INDEX transaction_created ON "transaction" (created_at, id);
+CREATE INDEX transaction_amount ON "transaction" (coin, amount, id);
+CREATE INDEX transaction_label ON "transaction" (LOWER(label), id);
 
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
@@ -198,7 +204,7 @@ CREATE TABLE broadcast_version (
     broadcast BIGINT NOT NULL,
     number BIGINT NOT NULL CHECK (number > 0),
     kind TEXT NOT NULL CHECK (kind IN ('payment', 'cancel')),
-    txid TEXT NOT NULL,
+    txid TEXT COLLATE "C" NOT NULL,
     -- Null once erased by a cancel before it was handed over.
     raw BYTEA,
     fee BIGINT NOT NULL CHECK (fee >= 0),

@@ -65,6 +65,7 @@ CREATE TABLE address (
     UNIQUE (coin, id)
 ) STRICT;
 CREATE INDEX address_account ON address (account, id);
+CREATE INDEX address_label ON address (LOWER(label), id);
 
 -- A transaction on the coin's network that concerns us.
 CREATE TABLE network_transaction (
@@ -103,6 +104,7 @@ CREATE TABLE network_transaction (
 ) STRICT;
 CREATE INDEX network_transaction_list ON network_transaction (type, id);
 CREATE INDEX network_transaction_live ON network_transaction (coin, state, id);
+CREATE INDEX network_transaction_wallet ON network_transaction (wallet, id) WHERE wallet IS NOT NULL;
 
 -- The document of one movement of money. Only its state, its broadcast and its times ever change.
 CREATE TABLE "transaction" (
@@ -149,6 +151,9 @@ CREATE INDEX transaction_wallet ON "transaction" (wallet, id);
 CREATE INDEX transaction_state ON "transaction" (state, id);
 CREATE INDEX transaction_network ON "transaction" (network_transaction);
 CREATE INDEX transaction_address ON "transaction" (address);
+CREATE INDEX transaction_created ON "transaction" (created_at, id);
+CREATE INDEX transaction_amount ON "transaction" (coin, amount, id);
+CREATE INDEX transaction_label ON "transaction" (LOWER(label), id);
 
 CREATE TRIGGER transaction_document_stays BEFORE UPDATE OF coin, wallet, amount, sending_account, receiving_account, address, created_at
 ON "transaction"

@@ -111,6 +111,12 @@ impl Page {
         Html::parse_document(&self.html).select(&selector(css)).map(text_of).collect()
     }
 
+    /// Where the links that match a CSS selector lead.
+    pub fn hrefs(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector(css)).filter_map(|element| element.attr("href")).map(str::to_owned).collect()
+    }
+
     /// An attribute of the first match.
     pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);

@@ -4,4 +4,5 @@ pub mod app;
 pub mod browser;
 pub mod database;
 pub mod litecoind;
+pub mod many;
 pub mod proxy;

@@ -1,7 +1,7 @@
 //! Orders about accounts and their addresses.
 
 use super::{Form, id, lead, response};
-use crate::desk::desk;
+use crate::desk::{AppError, desk};
 use crate::page::link;
 use leptos::prelude::*;
 
@@ -29,12 +29,24 @@ pub async fn create_address(
     Ok(())
 }
 
-/// `account`: whose list is looked at afterwards.
+/// Leads back to the address's own page, where the order stood.
 #[server(prefix = "/act", endpoint = "archive_address")]
-pub async fn archive_address(account: String, address: String) -> Result<(), ServerFnError> {
+pub async fn archive_address(
+    address: String,
+    #[server(default)] confirmed: String,
+) -> Result<(), ServerFnError> {
     let (response, desk) = (response(), desk());
-    let path = format!("/accounts/{}/addresses", account.trim());
-    let answer = async { desk?.archive_address(id(&address, "address")?).await }.await;
+    let path = format!("/addresses/{}", address.trim());
+    let answer = async {
+        if confirmed != "1" {
+            return Err(AppError::Refused {
+                code: "not_confirmed",
+                message: "Confirm it by the box above the button.".into(),
+            });
+        }
+        desk?.archive_address(id(&address, "address")?).await
+    };
+    let answer = answer.await;
     lead(&response, answer, &Form::at(&path), |()| path.clone());
     Ok(())
 }

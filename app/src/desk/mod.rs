@@ -11,9 +11,9 @@ pub use people::People;
 pub use record::Record;
 
 use crate::model::{
-    AccountId, AccountRow, Act, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail, BroadcastRow,
-    Closing, FieldError, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId, NetworkTransactionState,
-    Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview, SimulatorRow, Step, Time,
+    AccountId, AccountRow, Act, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail, BroadcastFilter,
+    BroadcastRow, Closing, FieldError, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId, Overview,
+    Page, Paging, ReconciliationRow, Role, SendDraft, SendReview, SimulatorRow, Step, Time,
     TransactionFilter, TransactionId, TransactionRow, TransferDraft, TransferReview, WalletId, WalletRow,
 };
 use async_trait::async_trait;
@@ -135,15 +135,13 @@ pub trait Desk: People + Record + Find + Send + Sync {
     async fn send(&self, from: AccountId, draft: &SendDraft, idempotency_key: &str) -> Answer<TransactionId>;
     async fn cancel_transaction(&self, id: TransactionId, reason: &str) -> Answer<()>;
 
+    /// Where no index serves a filter only so many rows are looked at for one page: it may then have few rows or none, and
+    /// there is more as long as `older` says so.
     async fn transactions(&self, filter: &TransactionFilter, paging: Paging) -> Answer<Page<TransactionRow>>;
     async fn transaction(&self, id: TransactionId) -> Answer<TransactionRow>;
     async fn story(&self, id: TransactionId) -> Answer<Vec<Step>>;
 
-    async fn broadcasts(
-        &self,
-        state: Option<NetworkTransactionState>,
-        paging: Paging,
-    ) -> Answer<Page<BroadcastRow>>;
+    async fn broadcasts(&self, filter: &BroadcastFilter, paging: Paging) -> Answer<Page<BroadcastRow>>;
     async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail>;
 
     /// Asks the broadcast job to gather the evidence about this one at once.

@@ -79,8 +79,14 @@ fn replace(node: &web_sys::Node, pieces: &[(&str, &str)]) {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+pub fn zone_name() -> Option<String> {
+    None
+}
+
+/// The viewer's, by its name in the zone database (`Pacific/Auckland`).
 #[cfg(target_arch = "wasm32")]
-fn zone_name() -> Option<String> {
+pub fn zone_name() -> Option<String> {
     let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
     js_sys::Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }

@@ -9,6 +9,8 @@ mod people;
 mod row;
 #[macro_use]
 mod state;
+mod filter;
+mod find;
 mod record;
 mod time;
 mod topic;
@@ -18,6 +20,8 @@ mod vetting;
 pub use adjustment::*;
 pub use amount::{Amount, AmountError};
 pub use coin::{Coin, CoinError};
+pub use filter::*;
+pub use find::*;
 pub use id::*;
 pub use people::*;
 pub use record::*;

@@ -2,7 +2,8 @@
 
 use super::{
     AccountId, AddressId, AddressKind, Amount, BackendState, Coin, JobState, NetworkTransactionId,
-    NetworkTransactionState, ReconciliationRow, Time, TransactionId, TransactionState, Vetting, WalletId,
+    NetworkTransactionState, NetworkTransactionType, ReconciliationRow, Time, TransactionId, TransactionState,
+    Vetting, WalletId,
 };
 
 /// A coin with its backend's last answer. Nothing here was asked while the page was rendered.
@@ -88,6 +89,22 @@ pub struct AddressRow {
     pub created_at: Time,
 }
 
+/// An address with what its own page says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AddressDetail {
+    pub address: AddressRow,
+    pub wallet: Option<(WalletId, String)>,
+    /// The coin's counts: what a deposit needs, and up to where confirmations are followed.
+    pub confirmation_count: i64,
+    pub max_confirmation_count: i64,
+    /// What it received by deposits of at least `received_at` confirmations; `None` where that is wider than an amount.
+    pub received_at: i64,
+    pub received: Option<Amount>,
+    /// The newest ones.
+    pub transactions: Vec<TransactionRow>,
+    pub more_transactions: bool,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountRef {
     pub id: AccountId,
@@ -167,6 +184,36 @@ pub struct BroadcastRow {
     pub opened_at: Option<Time>,
     pub closed_at: Option<Time>,
     pub created_at: Time,
+}
+
+/// A deposit or a broadcast, as a transaction of the coin's network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkTransactionRow {
+    pub id: NetworkTransactionId,
+    pub coin: Coin,
+    pub kind: NetworkTransactionType,
+    pub state: NetworkTransactionState,
+    pub txid: Option<String>,
+    pub confirmations: Option<i64>,
+    pub confirmation_count: i64,
+    pub max_confirmation_count: i64,
+    /// What it pays to us, or pays for us.
+    pub amount: Amount,
+    /// How many transactions of the books it concerns; a booked fee is none.
+    pub transaction_count: i64,
+    /// False for a deposit that is in no mempool, or another counts in its place.
+    pub live: bool,
+    pub block: Option<String>,
+    pub settled_at: Option<Time>,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkTransactionDetail {
+    pub network_transaction: NetworkTransactionRow,
+    pub transactions: Vec<TransactionRow>,
+    pub story: Vec<Step>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -256,25 +303,6 @@ pub struct Paging {
     pub before: Option<String>,
     /// At most 200; 50 when not said.
     pub limit: Option<i64>,
-}
-
-/// Filters of the transaction list. Amounts and days are as typed; the desk checks them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TransactionFilter {
-    pub state: Option<TransactionState>,
-    pub coin: Option<String>,
-    pub wallet: Option<WalletId>,
-    pub account: Option<AccountId>,
-    /// Part of an account's name.
-    pub account_name: Option<String>,
-    pub label: Option<String>,
-    pub address: Option<String>,
-    pub txid: Option<String>,
-    pub min_amount: Option<String>,
-    pub max_amount: Option<String>,
-    /// From this moment on, and before this one.
-    pub from: Option<Time>,
-    pub to: Option<Time>,
 }
 
 /// What a person typed into the send form.

@@ -2,12 +2,10 @@
 
 use super::account::{new_address, newest_address, within};
 use super::{Content, Refused, Visit};
-use crate::action::ArchiveAddress;
 use crate::desk::Answer;
 use crate::model::{AccountRow, AddressRow, Page};
-use crate::part::{Amt, Hidden, Id, Nothing, Notice, Pager, Show, When};
+use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let account = visit.desk.account(visit.id("account")?).await?;
@@ -75,14 +73,12 @@ fn list(
 }
 
 fn address_row(row: &AddressRow, show: Show, archivable: bool) -> AnyView {
-    let account = row.account.map_or_else(String::new, |id| id.to_string());
     let archive = archivable.then(|| view! {
-        <form method="post" action=ArchiveAddress::url()><Hidden name="account" value=account/><Hidden name="address" value=row.id.to_string()/>
-            <button type="submit" class="small">"Archive"<span class="only-read">{format!(" {}", row.address)}</span></button></form>
+        <a class="button small" href=format!("/addresses/{}#archive", row.id)>"Archive"<span class="only-read">{format!(" {}", row.address)}</span></a>
     });
     view! {
         <tr>
-            <td class="at-row"><Id text=row.address.clone() long=true/></td>
+            <td class="at-row"><Id text=row.address.clone() href=format!("/addresses/{}", row.id) long=true/></td>
             <td class="at-bl">{row.label.clone()}</td>
             <td class="n at-br"><Amt of=row.balance/></td>
             <td class="n at-none wide"><When at=row.created_at show=show/></td>

@@ -1,35 +1,30 @@
-//! Broadcasts, newest first, by state.
+//! Broadcasts, newest first, by state, coin and wallet.
 
-use super::{Content, Visit, link};
-use crate::desk::{Answer, AppError};
-use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page, Topic};
+use super::{Content, Query, Visit, filter};
+use crate::desk::Answer;
+use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page, Topic, WalletRow};
+use crate::part::filter as field;
 use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When, count, grouped, state};
 use leptos::prelude::*;
 
 const PATH: &str = "/broadcasts";
-const TABS: [Network; 8] = [
-    Network::Collected,
-    Network::Prepared,
-    Network::Open,
-    Network::Broken,
-    Network::Closed,
-    Network::Settled,
-    Network::Conflicted,
-    Network::Cancelled,
+const TABS: [(&str, &str); 9] = [
+    ("", "All"),
+    ("collected", "collected"),
+    ("prepared", "prepared"),
+    ("open", "open"),
+    ("broken", "broken"),
+    ("closed", "closed"),
+    ("settled", "settled"),
+    ("conflicted", "conflicted"),
+    ("cancelled", "cancelled"),
 ];
 
 pub async fn show(visit: Visit) -> Answer<Content> {
-    let state = match visit.query.some("state") {
-        Some(word) => Some(
-            word.parse::<Network>().map_err(|()| AppError::invalid("state", "There is no such state."))?,
-        ),
-        None => None,
-    };
-    let page = visit.desk.broadcasts(state, visit.query.paging()).await?;
+    let (filter, faults) = filter::broadcasts(&visit.query);
+    let wallets = visit.desk.wallets().await?;
+    let page = visit.desk.broadcasts(&filter, visit.query.paging()).await?;
     let broken = visit.frame.broken_broadcasts;
-    let tabs = TABS.iter().map(|tab| {
-        view! { <li><a href=link(PATH, [("state", tab.as_str())]) aria-current=(state == Some(*tab)).then_some("page")>{tab.to_string()}</a></li> }
-    });
     let body = view! {
         <div class="head"><div><h1>"Broadcasts"</h1><p>"Pending transactions of a wallet leave together, outputs summed by address."</p></div></div>
         {(broken > 0).then(|| view! {
@@ -37,13 +32,26 @@ pub async fn show(visit: Visit) -> Answer<Content> {
                 <p>"Opened and not closed by its deadline: nobody knows yet if the network has it. "<a href="/broadcasts?state=broken">"Show what is broken"</a>"."</p>
             </Notice>
         })}
-        <nav class="tabs" aria-label="By state"><ul><li><a href=PATH aria-current=state.is_none().then_some("page")>"All"</a></li>{tabs.collect_view()}</ul></nav>
-        {list(page, &visit)}
+        {field::tabs(PATH, &visit.query, "state", "By state", &TABS)}
+        {form(&visit.query, &wallets)}
+        {field::said(&faults)}
+        {faults.is_empty().then(|| list(page, &visit))}
     };
     Ok(Content::new("Broadcasts", body).live(&[Topic::Books]))
 }
 
+fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
+    let states = TABS.iter().skip(1).map(|(state, word)| ((*state).to_owned(), (*word).to_owned()));
+    let states = states.chain([("cancelling".to_owned(), "cancelling".to_owned())]);
+    let fields = view! { {field::select("state", "State", states, query)}{field::coin(wallets, query)}{field::wallet(wallets, query)} };
+    field::form(PATH, query, &[], fields.into_any())
+}
+
 fn list(page: Page<BroadcastRow>, visit: &Visit) -> AnyView {
+    let further = field::look_further(PATH, &visit.query, page.older.as_ref(), page.items.len());
+    if page.items.is_empty() && (further.is_some() || field::narrows(&visit.query)) {
+        return view! { <Nothing title="No broadcast."><p>"Nothing fits this filter. "<a href=PATH>"Clear it"</a>"."</p>{further}</Nothing> }.into_any();
+    }
     if page.items.is_empty() {
         return view! { <Nothing title="No broadcast."><p>"One is made as soon as a send is pending."</p></Nothing> }.into_any();
     }
@@ -60,6 +68,7 @@ fn list(page: Page<BroadcastRow>, visit: &Visit) -> AnyView {
             </tr></thead>
             <tbody>{rows}</tbody>
         </table>
+        {further}
         <Pager path=PATH.to_owned() query=visit.query.clone() newer=page.newer older=page.older/>
     }
     .into_any()

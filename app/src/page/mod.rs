@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod broadcast;
 pub mod broadcasts;
 pub mod error;
+pub mod filter;
 pub mod find;
 pub mod foreign_spend;
 pub mod jobs;
@@ -103,11 +104,13 @@ pub struct Content {
     /// What changes this page while it is looked at; none where it stays as it was made.
     pub topics: &'static [Topic],
     pub body: AnyView,
+    /// Another page is the right one: the browser is led there.
+    pub elsewhere: Option<String>,
 }
 
 impl Content {
     pub fn new(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
-        Self { title: title.into(), crumbs: Vec::new(), topics: &[], body: body.into_any() }
+        Self { title: title.into(), crumbs: Vec::new(), topics: &[], body: body.into_any(), elsewhere: None }
     }
 
     /// Shown live: changed in place when one of these topics changes.
@@ -144,7 +147,12 @@ where
             (Err(error), _) | (_, Err(error)) => (None, Err(error)),
         };
         let content = match content {
-            Ok(content) => content,
+            Ok(content) => {
+                if let Some(path) = &content.elsewhere {
+                    redirect(&response, path);
+                }
+                content
+            }
             Err(AppError::Unauthorized) => {
                 redirect(&response, &link("/sign-in", [("next", query.whole())]));
                 error::content(&AppError::Unauthorized, &query)

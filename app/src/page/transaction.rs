@@ -6,7 +6,7 @@ use crate::desk::Answer;
 use crate::model::{
     NetworkTransactionState as Network, Role, Topic, TransactionRow, TransactionState as State,
 };
-use crate::part::transactions::{confirmed, is_deposit};
+use crate::part::transactions::{confirmed, is_deposit, network_path};
 use crate::part::{Amt, Hidden, Show, Timeline, When, Whole, state};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -60,12 +60,7 @@ fn facts(row: &TransactionRow) -> AnyView {
         view! { <div><dt>{word}</dt><dd><a href=format!("/accounts/{}", account.id)>{account.name.clone()}</a></dd></div> }
     };
     let network = row.network_transaction.zip(row.network_state).map(|(id, state)| {
-        let what = if is_deposit(row) {
-            view! { {format!("{id}, {state}")} }.into_any()
-        } else {
-            view! { <a href=format!("/broadcasts/{id}")>{id.to_string()}</a>{format!(", {state}")} }
-                .into_any()
-        };
+        let what = view! { <a href=network_path(row).unwrap_or_default()>{id.to_string()}</a>{format!(", {state}")} };
         view! { <div><dt>{if is_deposit(row) { "Deposit" } else { "Broadcast" }}</dt><dd>{what}</dd></div> }
     });
     let moment = |word: &'static str, at: Option<crate::model::Time>| {

@@ -5,7 +5,7 @@ use super::icon::{Icon, Sprite};
 use super::time::{Show, When};
 use crate::action::SignOut;
 use crate::desk::Frame;
-use crate::island::{Copy, Live, LocalTime};
+use crate::island::{Copy, FindBox, Live, LocalTime};
 use crate::model::Role;
 use crate::page::{Content, Place, Query};
 use leptos::prelude::*;
@@ -47,8 +47,24 @@ fn top(frame: Option<&Frame>, query: &Query) -> AnyView {
         <header class="top">
             <button class="menu" type="button" popovertarget="nav"><Icon name="menu"/>"Menu"</button>
             <a class="brand" href="/"><Icon name="coffer"/>"Coffer"</a>
+            {frame.is_some().then(|| find(query))}
             {who}
         </header>
+    }
+    .into_any()
+}
+
+/// A plain form; the island shows the best hits while one types.
+fn find(query: &Query) -> AnyView {
+    let typed = if query.path() == "/find" { query.get("q").to_owned() } else { String::new() };
+    view! {
+        <form class="find" role="search" action="/find" method="get">
+            <button type="submit"><Icon name="find"/><span class="only-read">"Find"</span></button>
+            <input type="search" id="find" name="q" value=typed aria-label="Find an address, txid, label, name, id or amount"
+                placeholder="Address, txid, label, name, id or amount" autocomplete="off" spellcheck="false" maxlength="255"/>
+            <kbd aria-hidden="true" class="when-live">"/"</kbd>
+            <FindBox/>
+        </form>
     }
     .into_any()
 }

@@ -6,6 +6,7 @@ const SPRITE: &str = r#"
 <symbol id="coffer" viewBox="0 0 20 20"><path d="M2.5 8.5V16h15V8.5zM2.5 8.5 4 4h12l1.5 4.5M8 8.5h4V12H8z"/></symbol>
 <symbol id="copy" viewBox="0 0 16 16"><path d="M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z"/></symbol>
 <symbol id="menu" viewBox="0 0 16 16"><path d="M2 4h12M2 8h12M2 12h12"/></symbol>
+<symbol id="find" viewBox="0 0 16 16"><path d="M11 11l3.5 3.5M2 7a5 5 0 1 0 10 0A5 5 0 1 0 2 7z"/></symbol>
 <symbol id="wait" viewBox="0 0 16 16"><path d="M8 4.5V8l2.5 1.5M1.75 8a6.25 6.25 0 1 0 12.5 0 6.25 6.25 0 1 0-12.5 0z"/></symbol>
 <symbol id="done" viewBox="0 0 16 16"><path d="M2.5 8.5 6 12l7.5-8"/></symbol>
 <symbol id="risk" viewBox="0 0 16 16"><path d="M8 1.75 14.75 14H1.25zM8 6v4M8 12v.01"/></symbol>

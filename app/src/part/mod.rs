@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod download;
+pub mod filter;
 pub mod form;
 pub mod frame;
 pub mod icon;

@@ -12,6 +12,9 @@ pub fn Pager(
     older: Option<String>,
     #[prop(optional, into)] said: String,
     #[prop(optional)] anchor: &'static str,
+    /// The list isn't sorted by time, or upwards: what comes before is no longer newer.
+    #[prop(optional)]
+    sorted: bool,
 ) -> impl IntoView {
     let to = |name: &str, cursor: &str| {
         let kept = query.pairs().filter(|(name, _)| !["before", "after"].contains(name));
@@ -19,9 +22,10 @@ pub fn Pager(
     };
     let newer = newer.map(|cursor| to("before", &cursor));
     let older = older.map(|cursor| to("after", &cursor));
+    let (back, on) = if sorted { ("Previous", "Next") } else { ("Newer", "Older") };
     (newer.is_some() || older.is_some() || !said.is_empty()).then(|| view! {
         <nav class="bar" aria-label="Pager"><span>{said}</span>
-            <span class="acts"><Turn word="Newer" rel="prev" href=newer/><Turn word="Older" rel="next" href=older/></span>
+            <span class="acts"><Turn word=back rel="prev" href=newer/><Turn word=on rel="next" href=older/></span>
         </nav>
     })
 }

@@ -46,11 +46,15 @@ fn to(row: &TransactionRow) -> AnyView {
     }
 }
 
+/// The page of a transaction's network transaction.
+pub fn network_path(row: &TransactionRow) -> Option<String> {
+    let noun = if is_deposit(row) { "network-transactions" } else { "broadcasts" };
+    row.network_transaction.map(|id| format!("/{noun}/{id}"))
+}
+
 /// Where the money meets the network: a txid, a broadcast, or the broadcast to come.
 fn network(row: &TransactionRow) -> AnyView {
-    let broadcast =
-        row.network_transaction.filter(|_| !is_deposit(row)).map(|id| format!("/broadcasts/{id}"));
-    match (&row.txid, broadcast) {
+    match (&row.txid, network_path(row)) {
         (Some(txid), Some(href)) => view! { <Id text=txid.clone() href=href/> }.into_any(),
         (Some(txid), None) => view! { <Id text=txid.clone()/> }.into_any(),
         (None, Some(href)) => {
@@ -62,17 +66,29 @@ fn network(row: &TransactionRow) -> AnyView {
     }
 }
 
+/// `time` and `amount`: heads that sort, where the list can be sorted.
 #[component]
-pub fn Transactions(rows: Vec<TransactionRow>, now: Time) -> impl IntoView {
+pub fn Transactions(
+    rows: Vec<TransactionRow>,
+    now: Time,
+    #[prop(optional_no_strip)] time: Option<AnyView>,
+    #[prop(optional_no_strip)] amount: Option<AnyView>,
+    #[prop(default = "Transactions, newest first")] caption: &'static str,
+) -> impl IntoView {
     let show = Show::for_list(now, rows.iter().map(|row| row.created_at));
     let rows = rows.into_iter().map(|row| transaction(&row, show)).collect_view();
+    let time = time
+        .unwrap_or_else(|| view! { <th scope="col">"Time"<span data-zone>" (UTC)"</span></th> }.into_any());
+    let amount = amount.unwrap_or_else(|| {
+        view! { <th scope="col" class="n">"Amount"<span class="coin"></span></th> }.into_any()
+    });
     view! {
         <table class="rows">
-            <caption class="only-read">"Transactions, newest first"</caption>
+            <caption class="only-read">{caption}</caption>
             <thead><tr>
-                <th scope="col" aria-sort="descending">"Time"<span data-zone>" (UTC)"</span></th><th scope="col">"State"</th><th scope="col">"From"</th>
+                {time}<th scope="col">"State"</th><th scope="col">"From"</th>
                 <th scope="col">"To"</th><th scope="col">"Label"</th><th scope="col" class="wide">"Network"</th><th scope="col" class="n">"Conf."</th>
-                <th scope="col" class="n">"Amount"<span class="coin"></span></th><th scope="col" class="n wide">"Id"</th>
+                {amount}<th scope="col" class="n wide">"Id"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
         </table>
@@ -122,7 +138,7 @@ fn deposit(row: &TransactionRow, show: Show) -> AnyView {
             <td class="at-tl fit">{of_transaction(row)}</td>
             <td class="at-bl">{receiving}" "<span class="soft wide">{row.wallet_name.clone()}</span></td>
             <td class="at-none"><a href=format!("/transactions/{}", row.id)>{name(row)}</a></td>
-            <td class="at-none wide">{row.txid.clone().map(|txid| view! { <Id text=txid/> })}</td>
+            <td class="at-none wide">{network(row)}</td>
             <td class="n at-tm">{confirmed(row)}</td>
             <td class="n at-tr"><Amt of=row.amount coin=true padded=true/></td>
         </tr>

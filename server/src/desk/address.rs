@@ -1,19 +1,25 @@
-//! Receiving addresses: listed, made by the backend, archived.
+//! Addresses: those of an account, all of them with their filters, one with what it received; made by the backend,
+//! archived.
 
+use super::narrow::{Condition, Narrowed, beginning, containing, filled, spelled};
 use super::order::{Order, check_key};
 use super::paging::Keyset;
-use super::{Actor, PersonalDesk, account, coin_of, error};
+use super::transaction_filter::addresses_beginning;
+use super::{Actor, PersonalDesk, account, coin_of, error, transaction};
 use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::ledger::{AddAddress, ArchiveAddress};
 use app::desk::{Answer, AppError};
-use app::model::{AccountId, AddressId, AddressRow, Amount, Page, Paging, Role};
+use app::model::{
+    AccountId, AddressDetail, AddressFilter, AddressId, AddressRow, Amount, Page, Paging, Role,
+    TransactionFilter, WalletId,
+};
 
-const SELECT: &str = "
+pub const SELECT: &str = "
 SELECT d.id, d.coin, c.decimals, d.kind, d.address, d.label, d.account, a.name AS account_name, d.balance, d.archived_at,
     d.created_at
 FROM address d JOIN coin c ON c.coin = d.coin LEFT JOIN account a ON a.id = d.account";
 
-struct Found(AddressRow);
+pub struct Found(pub AddressRow);
 
 impl FromRow for Found {
     fn from_row(row: &Row) -> Result<Self, DbError> {
@@ -53,7 +59,112 @@ pub async fn list(
     Ok(keyset.page(rows, |row: &AddressRow| row.id.0))
 }
 
-async fn find(tx: &mut Tx<'_>, id: AddressId) -> Answer<AddressRow> {
+/// Of all accounts, and those outside.
+pub async fn all(desk: &PersonalDesk, filter: &AddressFilter, paging: &Paging) -> Answer<Page<AddressRow>> {
+    let keyset = Keyset::sorted(paging, filter.oldest_first)?;
+    let mut read = desk.read().await?;
+    let tx = &mut read.tx();
+    let (ways, rest) = conditions(tx, filter).await?;
+    let list = Narrowed { table: "address d", id: "d.id", key: &["d.id"], ways, rest };
+    let (rows, edge) = list.read::<i64, Found>(tx, SELECT, &keyset).await.map_err(error::from_db)?;
+    let rows = rows.into_iter().map(|found| found.0).collect();
+    Ok(keyset.page_within(rows, edge, |row: &AddressRow| row.id.0))
+}
+
+/// Beginnings that a filter looks up; where more addresses have one, most rows fit and are found row by row.
+const BEGINNINGS: usize = 200;
+
+/// The way is that of few addresses of one beginning, or of the coin; the rest is looked at row by row.
+async fn conditions(tx: &mut Tx<'_>, filter: &AddressFilter) -> Answer<(Vec<Condition>, Vec<Condition>)> {
+    let mut coin = filled(filter.coin.as_ref()).map(|coin| Condition::one("d.coin = $", coin));
+    let (mut rest, mut way) = (Vec::new(), None);
+    if let Some(typed) = filled(filter.address.as_ref()).map(spelled) {
+        let ids = addresses_beginning(tx, filter.coin.as_ref(), &typed, BEGINNINGS).await?;
+        match ids.len() {
+            0 => return Ok((Vec::new(), Vec::new())),
+            1..=BEGINNINGS => way = Some(Condition::among("d.id", ids)),
+            _ => rest.push(Condition::new("d.address >= $ AND d.address < $", beginning(&typed).into())),
+        }
+    }
+    let way = way.or_else(|| coin.take()).unwrap_or_else(Condition::always);
+    rest.extend(coin);
+    rest.extend(filter.wallet.map(|wallet| {
+        Condition::one("d.account IN (SELECT a.id FROM account a WHERE a.wallet = $)", wallet)
+    }));
+    rest.extend(filled(filter.account_name.as_ref()).map(|part| {
+        let sql = r"d.account IN (SELECT a.id FROM account a WHERE LOWER(a.name) LIKE $ ESCAPE '\')";
+        Condition::one(sql, containing(part))
+    }));
+    rest.extend(
+        filled(filter.label.as_ref())
+            .map(|label| Condition::one(r"LOWER(d.label) LIKE $ ESCAPE '\'", containing(label))),
+    );
+    rest.extend(filter.kind.map(|kind| Condition::one("d.kind = $", kind)));
+    rest.extend(filter.archived.map(|archived| {
+        Condition::new(
+            if archived { "d.archived_at IS NOT NULL" } else { "d.archived_at IS NULL" },
+            Vec::new(),
+        )
+    }));
+    Ok((vec![way], rest))
+}
+
+/// Transactions that an address's own page shows; the list has the others.
+const SHOWN: i64 = 10;
+
+pub async fn one(desk: &PersonalDesk, id: AddressId, confirmations: Option<&str>) -> Answer<AddressDetail> {
+    let mut read = desk.read().await?;
+    let (tx, coins) = (&mut read.tx(), &desk.shared.coins);
+    let address = find(tx, id).await?;
+    let (confirmation_count, max_confirmation_count) = coins.confirmation_counts(address.coin);
+    let received_at = match confirmations {
+        Some(typed) => asked_confirmations(typed, max_confirmation_count)?,
+        None => confirmation_count,
+    };
+    let wallet = query("SELECT w.id, w.name FROM account a JOIN wallet w ON w.id = a.wallet WHERE a.id = $1")
+        .bind(address.account)
+        .optional::<(WalletId, String)>(tx)
+        .await
+        .map_err(error::from_db)?;
+    let received = received(tx, id, received_at).await.map_err(error::from_db)?;
+    let newest = Paging { limit: Some(SHOWN), ..Paging::default() };
+    let filter = TransactionFilter { address_id: Some(id), ..TransactionFilter::default() };
+    let page = transaction::read(tx, coins, &filter, &newest).await?;
+    Ok(AddressDetail {
+        wallet,
+        confirmation_count,
+        max_confirmation_count,
+        received_at,
+        received: received.map(|units| Amount::new(address.coin, units)),
+        more_transactions: page.older.is_some(),
+        transactions: page.items,
+        address,
+    })
+}
+
+/// Confirmations are followed up to the coin's maximum: beyond it nobody could tell.
+fn asked_confirmations(typed: &str, most: i64) -> Answer<i64> {
+    let asked = typed.trim().parse::<i64>().ok().filter(|n| (0..=most).contains(n));
+    asked.ok_or_else(|| {
+        let message =
+            format!("Write a whole number from 0 to {most}: confirmations are followed up to there.");
+        AppError::invalid("confirmations", message)
+    })
+}
+
+/// Deposits that the network has with so many confirmations; at 0 those in the mempool too. `None`: more than an
+/// amount can be. Summed in two halves, since the databases' own sums are no wider.
+async fn received(tx: &mut Tx<'_>, id: AddressId, confirmations: i64) -> Result<Option<i64>, DbError> {
+    const HALF: i128 = 1 << 32;
+    let sql = r#"SELECT CAST(COALESCE(SUM(t.amount / 4294967296), 0) AS BIGINT), CAST(COALESCE(SUM(t.amount % 4294967296), 0) AS BIGINT)
+        FROM "transaction" t JOIN network_transaction n ON n.id = t.network_transaction
+        WHERE t.address = $1 AND t.state IN ('incoming', 'credited', 'reversed') AND n.live
+            AND COALESCE(n.confirmations, 0) >= $2"#;
+    let (high, low): (i64, i64) = query(sql).bind(id).bind(confirmations).one(tx).await?;
+    Ok(i64::try_from(i128::from(high) * HALF + i128::from(low)).ok())
+}
+
+pub async fn find(tx: &mut Tx<'_>, id: AddressId) -> Answer<AddressRow> {
     let found = query_owned(format!("{SELECT} WHERE d.id = $1")).bind(id).optional::<Found>(tx).await;
     found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("address"))
 }

@@ -1,14 +1,15 @@
 //! Broadcasts: the list, and one with its transactions, attempts, inputs and story.
 
+use super::narrow::{Condition, Narrowed, filled};
 use super::paging::Keyset;
 use super::{PersonalDesk, coin_of, error, offer, story, transaction, vetting};
 use crate::coins::Coins;
-use crate::db::{DbError, FromRow, Query, Row, Tx, query, query_owned};
+use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::record;
 use app::desk::{Answer, AppError};
 use app::model::{
-    Amount, AttemptRow, BroadcastDetail, BroadcastRow, Coin, InputRow, NetworkTransactionId,
-    NetworkTransactionState, Page, Paging, TransactionRow,
+    Amount, AttemptRow, BroadcastDetail, BroadcastFilter, BroadcastRow, Coin, InputRow, NetworkTransactionId,
+    Page, Paging, TransactionRow,
 };
 
 const SELECT: &str = "
@@ -56,23 +57,30 @@ impl Found {
     }
 }
 
+/// By the index of what narrows most: of its wallet, of its coin and state, or of all broadcasts.
 pub async fn list(
     desk: &PersonalDesk,
-    state: Option<NetworkTransactionState>,
+    filter: &BroadcastFilter,
     paging: &Paging,
 ) -> Answer<Page<BroadcastRow>> {
+    let mut rest = Vec::new();
+    if let Some(state) = filter.state {
+        rest.push(Condition::one("n.state = $", state));
+    }
+    if let Some(coin) = filled(filter.coin.as_ref()) {
+        rest.push(Condition::one("n.coin = $", coin));
+    }
+    let way = match filter.wallet {
+        Some(wallet) => Condition::one("n.wallet = $", wallet),
+        None => Condition::new("n.type = 'broadcast'", Vec::new()),
+    };
+    let list = Narrowed { table: "network_transaction n", id: "n.id", key: &["n.id"], ways: vec![way], rest };
     let keyset = Keyset::new(paging)?;
-    let ((sign, bound), order) = (keyset.bound(), keyset.order());
-    let in_state = if state.is_some() { "AND n.state = $3" } else { "" };
-    let sql = format!(
-        "{SELECT} WHERE n.type = 'broadcast' AND n.id {sign} $1 {in_state} ORDER BY n.id {order} LIMIT $2"
-    );
-    let all = query_owned(sql).bind(bound).bind(keyset.fetch());
-    let chosen: Query = if let Some(state) = state { all.bind(state) } else { all };
     let mut read = desk.read().await?;
-    let rows = chosen.all::<Found>(&mut read.tx()).await.map_err(error::from_db)?;
+    let (rows, edge) =
+        list.read::<i64, Found>(&mut read.tx(), SELECT, &keyset).await.map_err(error::from_db)?;
     let rows = rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect();
-    Ok(keyset.page(rows, |row: &BroadcastRow| row.id.0))
+    Ok(keyset.page_within(rows, edge, |row: &BroadcastRow| row.id.0))
 }
 
 pub async fn find(tx: &mut Tx<'_>, coins: &Coins, id: NetworkTransactionId) -> Answer<BroadcastRow> {
@@ -97,7 +105,7 @@ pub async fn one(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<Broadc
 }
 
 /// The payments of it; the booked fee is no payment.
-async fn transactions(
+pub async fn transactions(
     tx: &mut Tx<'_>,
     coins: &Coins,
     id: NetworkTransactionId,

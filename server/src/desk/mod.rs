@@ -10,8 +10,10 @@ mod error;
 mod find;
 mod history;
 mod job;
+mod narrow;
 mod need;
 mod need_of_books;
+mod network_transaction;
 mod offer;
 mod order;
 mod overview;
@@ -22,6 +24,7 @@ mod send;
 mod simulator;
 mod story;
 mod transaction;
+mod transaction_filter;
 mod vetting;
 mod wallet;
 
@@ -36,9 +39,9 @@ use crate::db::{Db, DbError, Read, Row};
 use app::desk::{Answer, AppError, Desk, Frame};
 use app::model::{
     AccountId, AccountRow, Act, AddressId, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail,
-    BroadcastRow, Closing, Coin, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId,
-    NetworkTransactionState, Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview,
-    SimulatorRow, Step, TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
+    BroadcastFilter, BroadcastRow, Closing, Coin, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId,
+    Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview, SimulatorRow, Step,
+    TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -197,12 +200,8 @@ impl Desk for PersonalDesk {
         story::of_transaction(self, id).await
     }
 
-    async fn broadcasts(
-        &self,
-        state: Option<NetworkTransactionState>,
-        paging: Paging,
-    ) -> Answer<Page<BroadcastRow>> {
-        broadcast::list(self, state, &paging).await
+    async fn broadcasts(&self, filter: &BroadcastFilter, paging: Paging) -> Answer<Page<BroadcastRow>> {
+        broadcast::list(self, filter, &paging).await
     }
     async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail> {
         broadcast::one(self, id).await

@@ -4,8 +4,9 @@ use super::{PersonalDesk, broadcast, error, transaction, vetting};
 use crate::db::{Tx, query};
 use app::desk::Answer;
 use app::model::{
-    Act, AttemptRow, BroadcastRow, DecisionRow, NetworkTransactionState as Network, Step, StepKind, Time,
-    TransactionId, TransactionRow, TransactionState as State,
+    Act, Amount, AttemptRow, BroadcastRow, DecisionRow, NetworkTransactionRow,
+    NetworkTransactionState as Network, Step, StepKind, Time, TransactionId, TransactionRow,
+    TransactionState as State,
 };
 
 fn step(
@@ -208,6 +209,43 @@ async fn deposit(tx: &mut Tx<'_>, row: &TransactionRow) -> Answer<Vec<Step>> {
             row.confirmation_count,
             "It is credited",
         )),
+    }
+    Ok(steps)
+}
+
+/// What the network did with a deposit, and when it was booked in consequence.
+pub async fn of_deposit(tx: &mut Tx<'_>, row: &NetworkTransactionRow) -> Answer<Vec<Step>> {
+    let said = format!("{} {} to addresses of ours.", row.amount, row.coin);
+    let mut steps = vec![step(row.created_at, StepKind::Past, "Seen on the network", said)];
+    let sql = r#"SELECT e.amount, e.created_at, a.name FROM "transaction" t JOIN entry e ON e."transaction" = t.id
+        JOIN account a ON a.id = e.account WHERE t.network_transaction = $1 AND t.receiving_account IS NOT NULL
+        ORDER BY e.id LIMIT 200"#;
+    let entries: Vec<(i64, Time, String)> = query(sql).bind(row.id).all(tx).await.map_err(error::from_db)?;
+    for (units, at, to) in entries {
+        let amount = Amount::new(row.coin, units.saturating_abs());
+        let (kind, what, did) = if units > 0 {
+            (StepKind::Done, "Credited", "counts towards the balance of")
+        } else {
+            (StepKind::Risk, "Reversed", "was taken from")
+        };
+        steps.push(step(at, kind, what, format!("{amount} {} {did} {to}.", row.coin)));
+    }
+    let lost = |what: &'static str, why: &'static str| vec![step(row.updated_at, StepKind::Wait, what, why)];
+    steps.extend(match row.state {
+        Network::Conflicted => lost("Conflicted", "Another transaction spent the same inputs."),
+        Network::Abandoned => lost("Abandoned", "The network no longer has it."),
+        Network::Seen => {
+            confirmations(row.confirmations, row.confirmation_count, row.confirmation_count, "It is credited")
+        }
+        _ => confirmations(
+            row.confirmations,
+            row.confirmation_count,
+            row.max_confirmation_count,
+            "It is settled",
+        ),
+    });
+    if let Some(at) = row.settled_at {
+        steps.push(step(at, StepKind::Done, "Settled", "Its confirmations are no longer asked for."));
     }
     Ok(steps)
 }

@@ -1,13 +1,14 @@
-//! Transactions: one, or the list with its filters. Every filter is bound, never written into the SQL.
+//! Transactions as they are read: one, or a page of the list. Its filters stand in `transaction_filter`.
 
-use super::paging::Keyset;
+use super::narrow::Narrowed;
+use super::paging::{Key, Keyset};
+use super::transaction_filter::{self, Plan};
 use super::{PersonalDesk, coin_of, error};
 use crate::coins::Coins;
-use crate::db::{DbError, FromRow, Row, Tx, Value, query_owned};
+use crate::db::{DbError, FromRow, Row, Tx, query_owned};
 use app::desk::{Answer, AppError};
 use app::model::{
-    AccountId, AccountRef, Amount, AmountError, Page, Paging, TransactionFilter, TransactionId,
-    TransactionRow,
+    AccountId, AccountRef, Amount, Page, Paging, Sort, TransactionFilter, TransactionId, TransactionRow,
 };
 
 pub const SELECT: &str = r#"
@@ -74,130 +75,40 @@ pub async fn one(desk: &PersonalDesk, id: TransactionId) -> Answer<TransactionRo
     find(&mut desk.read().await?.tx(), &desk.shared.coins, id).await
 }
 
-/// Conditions with their values, in order.
-#[derive(Default)]
-struct Where {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Where {
-    /// `condition` has one `$` where the value stands.
-    fn and(&mut self, condition: &str, value: impl Into<Value>) {
-        let joint = if self.sql.is_empty() { " WHERE " } else { " AND " };
-        self.values.push(value.into());
-        let place = format!("${}", self.values.len());
-        self.sql += joint;
-        self.sql += &condition.replace('$', &place);
-    }
-}
-
 pub async fn list(
     desk: &PersonalDesk,
     filter: &TransactionFilter,
     paging: &Paging,
 ) -> Answer<Page<TransactionRow>> {
-    let mut read = desk.read().await?;
-    let keyset = Keyset::new(paging)?;
-    let mut conditions = conditions(filter, &desk.shared.coins)?;
-    let (sign, bound) = keyset.bound();
-    conditions.and(&format!("t.id {sign} $"), bound);
-    let Where { sql, mut values } = conditions;
-    values.push(keyset.fetch().into());
-    let sql = format!("{SELECT}{sql} ORDER BY t.id {} LIMIT ${}", keyset.order(), values.len());
-    let query = values.into_iter().fold(query_owned(sql), crate::db::Query::bind);
-    let rows = query.all::<Found>(&mut read.tx()).await.map_err(error::from_db)?;
-    let rows = rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect();
-    Ok(keyset.page(rows, |row: &TransactionRow| row.id.0))
+    let mut view = desk.read().await?;
+    read(&mut view.tx(), &desk.shared.coins, filter, paging).await
 }
 
-fn conditions(filter: &TransactionFilter, coins: &Coins) -> Answer<Where> {
-    let mut all = Where::default();
-    if let Some(state) = filter.state {
-        all.and("t.state = $", state);
-    }
-    if let Some(coin) = filled(filter.coin.as_ref()) {
-        all.and("t.coin = $", coin);
-    }
-    if let Some(wallet) = filter.wallet {
-        all.and("t.wallet = $", wallet);
-    }
-    if let Some(account) = filter.account {
-        all.and("$ IN (t.sending_account, t.receiving_account)", account);
-    }
-    if let Some(name) = filled(filter.account_name.as_ref()) {
-        let pattern = containing(name);
-        all.and(r"(LOWER(s.name) LIKE $ ESCAPE '\' OR LOWER(r.name) LIKE $ ESCAPE '\')", pattern);
-    }
-    if let Some(label) = filled(filter.label.as_ref()) {
-        all.and(r"LOWER(t.label) LIKE $ ESCAPE '\'", containing(label));
-    }
-    if let Some(address) = filled(filter.address.as_ref()) {
-        all.and(r"d.address LIKE $ ESCAPE '\'", format!("{}%", escaped(address)));
-    }
-    if let Some(txid) = filled(filter.txid.as_ref()) {
-        all.and(r"n.txid LIKE $ ESCAPE '\'", format!("{}%", escaped(&txid.to_lowercase())));
-    }
-    for (typed, field, sign) in
-        [(&filter.min_amount, "min_amount", ">="), (&filter.max_amount, "max_amount", "<=")]
-    {
-        if let Some(typed) = filled(typed.as_ref()) {
-            amount_condition(&mut all, filter, coins, typed, field, sign)?;
-        }
-    }
-    if let Some(from) = filter.from {
-        all.and("t.created_at >= $", from);
-    }
-    if let Some(to) = filter.to {
-        all.and("t.created_at < $", to);
-    }
-    Ok(all)
-}
-
-/// One bound for each coin: the same figure is another number of minor units where a coin has fewer decimals.
-fn amount_condition(
-    all: &mut Where,
-    filter: &TransactionFilter,
+pub async fn read(
+    tx: &mut Tx<'_>,
     coins: &Coins,
-    typed: &str,
-    field: &'static str,
-    sign: &str,
-) -> Answer<()> {
-    let chosen = filled(filter.coin.as_ref());
-    let mut parts = Vec::new();
-    let mut problem = AmountError::Empty;
-    for service in
-        coins.all().iter().filter(|service| chosen.is_none_or(|coin| coin == service.spec.coin.ticker()))
-    {
-        match Amount::parse_or_zero(service.spec.coin, typed) {
-            Ok(amount) => {
-                let first = all.values.len() + 1;
-                all.values.push(amount.coin.ticker().into());
-                all.values.push(amount.units.into());
-                parts.push(format!("(t.coin = ${first} AND t.amount {sign} ${})", first + 1));
-            }
-            Err(error) => problem = error,
+    filter: &TransactionFilter,
+    paging: &Paging,
+) -> Answer<Page<TransactionRow>> {
+    let rising = matches!(filter.sort, Sort::Oldest | Sort::Smallest);
+    match transaction_filter::plan(tx, coins, filter).await? {
+        Plan::ById(list) => page(tx, coins, &list, &Keyset::sorted(paging, rising)?, |row| row.id.0).await,
+        Plan::ByFigure(list) => {
+            let by_amount = matches!(filter.sort, Sort::Largest | Sort::Smallest);
+            let figure = |row: &TransactionRow| if by_amount { row.amount.units } else { row.created_at.0 };
+            page(tx, coins, &list, &Keyset::sorted(paging, rising)?, |row| (figure(row), row.id.0)).await
         }
     }
-    if parts.is_empty() {
-        return Err(AppError::invalid(field, problem.to_string()));
-    }
-    let joint = if all.sql.is_empty() { " WHERE " } else { " AND " };
-    all.sql += joint;
-    all.sql += &format!("({})", parts.join(" OR "));
-    Ok(())
 }
 
-/// What was typed, if it says anything.
-fn filled(text: Option<&String>) -> Option<&str> {
-    text.map(|text| text.trim()).filter(|text| !text.is_empty())
-}
-
-fn containing(text: &str) -> String {
-    format!("%{}%", escaped(&text.to_lowercase()))
-}
-
-/// LIKE's own signs as plain characters.
-fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+async fn page<K: Key>(
+    tx: &mut Tx<'_>,
+    coins: &Coins,
+    list: &Narrowed,
+    keyset: &Keyset<K>,
+    key: impl Fn(&TransactionRow) -> K,
+) -> Answer<Page<TransactionRow>> {
+    let (rows, edge) = list.read::<K, Found>(tx, SELECT, keyset).await.map_err(error::from_db)?;
+    let rows = rows.into_iter().map(|found| found.row(coins)).collect();
+    Ok(keyset.page_within(rows, edge, key))
 }

@@ -18,7 +18,7 @@ fn each<T>(page: Page<T>, cells: impl Fn(T) -> Vec<Cell>) -> Page<Vec<Cell>> {
 pub struct Transactions(TransactionFilter);
 
 pub fn transactions(query: &Query) -> (Transactions, Vec<FieldError>) {
-    let (filter, faults) = page::transactions::filter(query);
+    let (filter, faults) = page::filter::transactions(query);
     (Transactions(filter), faults)
 }
 
