@@ -89,10 +89,10 @@ async fn conditions(tx: &mut Tx<'_>, filter: &AddressFilter) -> Answer<(Vec<Cond
     let way = way.or_else(|| coin.take()).unwrap_or_else(Condition::always);
     rest.extend(coin);
     rest.extend(filter.wallet.map(|wallet| {
-        Condition::one("d.account IN (SELECT a.id FROM account a WHERE a.wallet = $)", wallet)
+        Condition::one("+d.account IN (SELECT a.id FROM account a WHERE a.wallet = $)", wallet)
     }));
     rest.extend(filled(filter.account_name.as_ref()).map(|part| {
-        let sql = r"d.account IN (SELECT a.id FROM account a WHERE LOWER(a.name) LIKE $ ESCAPE '\')";
+        let sql = r"+d.account IN (SELECT a.id FROM account a WHERE LOWER(a.name) LIKE $ ESCAPE '\')";
         Condition::one(sql, containing(part))
     }));
     rest.extend(

@@ -124,12 +124,12 @@ async fn coin_row(tx: &mut Tx<'_>, service: &CoinService, wallets: &[WalletRow])
 async fn uncredited(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
     let sql = r#"SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM "transaction" t
         JOIN network_transaction n ON n.id = t.network_transaction
-        WHERE t.state IN ('incoming', 'reversed') AND n.live AND t.coin = $1"#;
+        WHERE t.state IN ('incoming', 'reversed') AND n.live AND t.coin || '' = $1"#;
     sum(tx, sql, coin).await
 }
 
 async fn pending(tx: &mut Tx<'_>, coin: Coin) -> Result<Amount, DbError> {
-    let sql = r#"SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM "transaction" WHERE state = 'pending' AND coin = $1"#;
+    let sql = r#"SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM "transaction" WHERE state = 'pending' AND coin || '' = $1"#;
     sum(tx, sql, coin).await
 }
 

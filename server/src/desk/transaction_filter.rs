@@ -55,18 +55,25 @@ pub async fn plan(tx: &mut Tx<'_>, coins: &Coins, filter: &TransactionFilter) ->
 
 /// State, else type, else wallet, else coin: each has an index.
 fn ways_of_states(filter: &TransactionFilter, rest: &mut Rest) -> Vec<Condition> {
-    if let Some(state) = rest.state.take() {
-        return vec![state];
+    if let Some(state) = filter.state {
+        rest.state = None;
+        return vec![Condition::one("t.state = $", state)];
     }
     if let Some(kind) = filter.kind {
         rest.kind = None;
         return kind.states().iter().map(|state| Condition::one("t.state = $", *state)).collect();
     }
-    let way = rest.wallet.take().or_else(|| rest.coin.take());
-    vec![way.unwrap_or_else(Condition::always)]
+    if let Some(wallet) = filter.wallet {
+        rest.wallet = None;
+        return vec![Condition::one("t.wallet = $", wallet)];
+    }
+    rest.coin = None;
+    let coin = filled(filter.coin.as_ref());
+    vec![coin.map_or_else(Condition::always, |coin| Condition::one("t.coin = $", coin))]
 }
 
-/// What no index serves beside the way.
+/// What no index serves beside the way. `+` and `|| ''` keep a database from taking another index than the way's, which
+/// would read all that fits it and sort.
 #[derive(Default)]
 struct Rest {
     state: Option<Condition>,
@@ -84,10 +91,10 @@ impl Rest {
         let label = filled(filter.label.as_ref());
         let dated = filter.from.is_some() || filter.to.is_some();
         Self {
-            state: filter.state.map(|state| Condition::one("t.state = $", state)),
-            kind: filter.kind.map(|kind| Condition::among("t.state", kind.states().iter().copied())),
-            wallet: filter.wallet.map(|wallet| Condition::one("t.wallet = $", wallet)),
-            coin: filled(filter.coin.as_ref()).map(|coin| Condition::one("t.coin = $", coin)),
+            state: filter.state.map(|state| Condition::one("t.state || '' = $", state)),
+            kind: filter.kind.map(|kind| Condition::among("t.state || ''", kind.states().iter().copied())),
+            wallet: filter.wallet.map(|wallet| Condition::one("+t.wallet = $", wallet)),
+            coin: filled(filter.coin.as_ref()).map(|coin| Condition::one("t.coin || '' = $", coin)),
             accounts: None,
             label: label.map(|label| Condition::one(r"LOWER(t.label) LIKE $ ESCAPE '\'", containing(label))),
             amounts: None,
@@ -274,10 +281,10 @@ fn amounts(filter: &TransactionFilter, coins: &Coins) -> Answer<Amounts> {
 }
 
 fn between(coin: &str, least: Option<Amount>, most: Option<Amount>) -> Condition {
-    let (mut sql, mut values) = (String::from("t.coin = $"), vec![coin.into()]);
+    let (mut sql, mut values) = (String::from("t.coin || '' = $"), vec![coin.into()]);
     for (amount, sign) in [(least, ">="), (most, "<=")] {
         if let Some(amount) = amount {
-            sql += &format!(" AND t.amount {sign} $");
+            sql += &format!(" AND +t.amount {sign} $");
             values.push(amount.units.into());
         }
     }
