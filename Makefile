@@ -20,7 +20,7 @@ BROWSER := --package app --no-default-features --features hydrate --target wasm3
 	--profile wasm-dev --target-dir "$(CARGO_TARGET_DIR)/front"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev build release test bench screenshots check lint fmt clean toolchain test-tools
+.PHONY: help demo dev build release size test bench screenshots check lint fmt clean toolchain test-tools
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,7 +46,16 @@ release: ## build both optimised, the browser half compressed too, and print whe
 	@$(TOOLS) cargo leptos build --release --precompress --cargo-locked
 	@echo "coffer, hash.txt and site/ are in $(RELEASE)"
 
+size: export LEPTOS_SITE_ROOT = $(RELEASE)/site
+size: ## build the browser half optimised, say how large it is, fail above the ceiling
+	@.ci/setup-toolchain --release
+	@mkdir -p "$(RELEASE)"
+	@$(TOOLS) .ci/timed "browser half, optimised" \
+		cargo leptos build --release --frontend-only --precompress --cargo-locked
+	@.ci/size "$(RELEASE)"
+
 test: test-tools build ## install what tests need, build, run all tests, in Chromium too
+	@$(MAKE) --no-print-directory size
 	@$(TOOLS) .ci/timed "building tests" cargo nextest run --workspace --locked --no-run
 	@$(TOOLS) .ci/timed "tests in Rust" .ci/with-postgres \
 		cargo nextest run --workspace --locked --profile $(NEXTEST_PROFILE) --test-threads $(TEST_THREADS)
@@ -57,7 +66,7 @@ bench: test-tools build ## how long each page takes with 100,000 transactions, o
 	@$(TOOLS) .ci/with-postgres cargo nextest run --workspace --locked --run-ignored only --no-capture \
 		--test-threads 1 -E 'test(speed::bench)'
 
-screenshots: test-tools build ## a picture of every page: 1440 and 390 px, light and dark, in screenshots/
+screenshots: test-tools build ## a picture of every page: 1440, 768 and 390 px, light and dark, in screenshots/
 	@cd end2end && npx playwright test --project screenshots
 
 check: lint test ## all that a change must pass: fmt, clippy, tests

@@ -1,80 +1,60 @@
-// A picture of every page, empty and with something in the books.
-import { type Page } from '@playwright/test';
-import { expect, form, signIn, test } from './server';
+// A picture of every page, empty and with something in the books, and of what they look like on paper.
+import { expect, signIn, test as fresh } from './server';
+import { pages, states } from './pages';
+import { admin, operator, viewer } from './people';
 import { shoot } from './shoot';
+import { test } from './world';
 
-const outside = 'rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3';
-
-async function order(page: Page, path: string, verb: string, fields: Record<string, string>): Promise<void> {
-  await page.goto(path);
-  for (const [name, value] of Object.entries(fields)) await form(page, verb).locator(`[name=${name}]`).fill(value);
-  await form(page, verb).getByRole('button').click();
-  await page.waitForLoadState();
+/** What a picture of this route is called. */
+function name(route: string): string {
+  if (route === '/') return 'overview';
+  const words = route.split('/').filter((word) => word && word !== ':id' && word !== ':coin');
+  const one = route.endsWith(':id') || route.endsWith(':coin');
+  return words.join('-') + (one ? '-one' : '');
 }
 
-async function send(page: Page, account: string, amount: string, label: string): Promise<string> {
-  const draft = new URLSearchParams({ review: '1', to_address: outside, amount, label });
-  await page.goto(`${account}/send?${draft}`);
-  const typed = page.locator('[name=typed]');
-  if (await typed.isVisible()) await typed.fill(amount);
-  await page.getByRole('button', { name: `Send ${amount}` }).click();
-  await expect(page).toHaveURL(/\/transactions\/\d+$/);
-  return new URL(page.url()).pathname;
-}
-
-/** A life in small: deposits in every state, transfers, sends that left, wait and were cancelled. */
-async function live(page: Page): Promise<{ account: string; wallet: string; sent: string; cancelled: string }> {
-  await order(page, '/wallets', 'create_wallet', { name: 'merchants' });
-  const wallet = new URL(page.url()).pathname;
-  for (const name of ['Lantern Hostel', 'Halden Books']) await order(page, wallet, 'create_account', { name });
-  const account = new URL(page.url()).pathname;
-  await form(page, 'create_address').getByRole('button').click();
-  const address = (await page.locator('code.whole').first().innerText()).trim();
-  for (const amount of ['1.84206113', '0.05', '12.5']) {
-    await order(page, '/simulator', 'simulated_pay', { address, amount });
-    await order(page, '/simulator', 'simulated_mine', { blocks: '3' });
-  }
-  const balance = page.locator('.tiles data').first();
-  await expect(async () => {
-    await page.goto(account);
-    await expect(balance).toHaveAttribute('value', '14.39206113', { timeout: 100 });
-  }).toPass({ timeout: 20_000 });
-  const sent = await send(page, account, '0.25000000', 'Withdrawal 2188');
-  await expect(async () => {
-    await page.reload();
-    await expect(page.locator('h1 .state')).toHaveText('broadcasted', { timeout: 100 });
-  }).toPass({ timeout: 20_000 });
-  await order(page, '/simulator', 'simulated_mine', { blocks: '2' });
-  await page.goto(wallet);
-  await form(page, 'pause_wallet').getByRole('button').click();
-  const cancelled = await send(page, account, '0.40000000', 'Withdrawal 2171');
-  await page.locator('summary', { hasText: 'Cancel' }).click();
-  await form(page, 'cancel_transaction').locator('[name=reason]').fill('asked for by the owner');
-  await form(page, 'cancel_transaction').locator('[name=confirmed]').check();
-  await form(page, 'cancel_transaction').getByRole('button').click();
-  await send(page, account, '3.00000000', 'Withdrawal 2210');
-  await order(page, '/simulator', 'simulated_pay', { address, amount: '0.0512' });
-  return { account, wallet, sent, cancelled };
-}
-
-test('pictures_of_every_page', async ({ page }) => {
-  test.setTimeout(300_000);
+fresh('pictures_before_anything_was_made', async ({ page }) => {
+  fresh.setTimeout(300_000);
   await shoot(page, 'sign-in', '/sign-in');
+  await shoot(page, 'sign-in-refused', '/sign-in?refused=wrong_password&name=ada');
   await signIn(page);
   await shoot(page, 'overview-empty', '/');
-  await shoot(page, 'wallets-empty', '/wallets');
-  await shoot(page, 'transactions-empty', '/transactions');
-  await shoot(page, 'broadcasts-empty', '/broadcasts');
-  const { account, wallet, sent, cancelled } = await live(page);
-  const draft = new URLSearchParams({ review: '1', to_address: outside, amount: '0.25', label: 'Withdrawal 2211' });
-  const wrong = new URLSearchParams({ review: '1', to_address: `${outside}x`, amount: '99', label: 'Withdrawal 2211' });
-  const pages: Record<string, string> = {
-    overview: '/', wallets: '/wallets', wallet, account, addresses: `${account}/addresses`,
-    send: `${account}/send`, 'send-refused': `${account}/send?${wrong}`, 'send-review': `${account}/send?${draft}`,
-    transfer: `${account}/transfer`, transactions: '/transactions', transaction: sent, 'transaction-cancelled': cancelled,
-    broadcasts: '/broadcasts', jobs: '/jobs', simulator: '/simulator', 'not-found': '/nowhere',
-  };
-  await page.goto('/broadcasts');
-  pages.broadcast = (await page.locator('table.rows tbody a[href^="/broadcasts/"]').first().getAttribute('href'))!;
-  for (const [name, path] of Object.entries(pages)) await shoot(page, name, path);
+  for (const path of ['wallets', 'transactions', 'broadcasts']) {
+    await shoot(page, `${path}-empty`, `/${path}`);
+  }
+});
+
+test('pictures_of_every_page', async ({ page, world }) => {
+  test.setTimeout(900_000);
+  await signIn(page, admin);
+  for (const { route, path, later } of pages) if (!later) await shoot(page, name(route), path(world));
+});
+
+test('pictures_of_every_state', async ({ page, world }) => {
+  test.setTimeout(900_000);
+  await signIn(page, admin);
+  for (const [name, path] of Object.entries(states(world))) await shoot(page, name, path);
+  await shoot(page, 'help', '/', async () => {
+    await page.getByRole('button', { name: 'Help and keys' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  });
+  await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+  for (const [name, path] of [['transactions', '/transactions'], ['account', world.account]]) {
+    await page.goto(path);
+    await page.pdf({ path: `../screenshots/${name}-print.pdf`, format: 'A4' });
+  }
+});
+
+test('pictures_of_what_a_viewer_sees', async ({ page, world }) => {
+  test.setTimeout(300_000);
+  await signIn(page, viewer);
+  await shoot(page, 'viewer-account', world.account);
+  await shoot(page, 'viewer-refused', `${world.account}/send`);
+});
+
+test('pictures_of_what_an_operator_sees', async ({ page, world }) => {
+  test.setTimeout(300_000);
+  await signIn(page, operator);
+  await shoot(page, 'operator-foreign-spend', world.foreignSpend);
+  await shoot(page, 'operator-refused', '/settings');
 });

@@ -1,17 +1,15 @@
 // Runs the built `coffer` (COFFER_BIN) as a person would: a config file in a folder of its own, users made
 // by its command line, a free port. It knows nothing of pages. Specs take `test` and `expect` from here; the
 // fixture `coffer` is one server on the simulated network for all specs of a worker, and `page` starts there.
-import { type Locator, type Page, test as base, expect } from '@playwright/test';
+import { type BrowserContext, type Locator, type Page, test as base, expect } from '@playwright/test';
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { admin, type Person } from './people';
 
-export { expect };
-
-/** The user that every server of these specs starts with. */
-export const admin = { name: 'ada', password: 'correct horse battery staple' };
+export { admin, expect };
 
 /** The config of the fixture `coffer`: SQLite, and Litecoin on the simulated network. */
 export function simulated({ dir, port }: Place): string {
@@ -40,13 +38,15 @@ export class Coffer {
     readonly config: string,
   ) {}
 
-  /** Writes the config, makes the admin, starts the server and waits until it is ready. */
-  static async start(config: (place: Place) => string): Promise<Coffer> {
+  /** Writes the config, makes the admin and who else is wanted, starts the server and waits until it is ready. */
+  static async start(config: (place: Place) => string, others: Person[] = []): Promise<Coffer> {
     const place = { dir: await mkdtemp(join(tmpdir(), 'coffer-end2end-')), port: await freePort() };
     const coffer = new Coffer(place, join(place.dir, 'coffer.yaml'));
     await writeFile(coffer.config, config(place));
     await coffer.command(['initialize-database']);
-    await coffer.command(['user', 'add', admin.name, '--role', 'admin'], `${admin.password}\n`);
+    for (const { name, role, password } of [admin, ...others]) {
+      await coffer.command(['user', 'add', name, '--role', role], `${password}\n`);
+    }
     await coffer.up();
     return coffer;
   }
@@ -161,11 +161,11 @@ async function freePort(): Promise<number> {
   }
 }
 
-/** Signs in as the admin and waits for the first page. */
-export async function signIn(page: Page): Promise<void> {
+/** Signs in, as the admin if nobody else is named, and waits for the first page. */
+export async function signIn(page: Page, person: Person = admin): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByLabel('User name').fill(admin.name);
-  await page.getByLabel('Password').fill(admin.password);
+  await page.getByLabel('User name').fill(person.name);
+  await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page).not.toHaveURL(/sign-in/);
 }
@@ -173,6 +173,34 @@ export async function signIn(page: Page): Promise<void> {
 /** The form that gives this order. */
 export function form(page: Page, verb: string): Locator {
   return page.locator(`form[action^="/act/${verb}"]`).first();
+}
+
+/**
+ * Listens to all pages of a context for what no page may do: write an error to the console, fail in a script, or try
+ * what its Content-Security-Policy forbids. Answers the list, which grows.
+ */
+export async function complaintsOf(context: BrowserContext): Promise<string[]> {
+  const complaints: string[] = [];
+  context.on('console', (message) => {
+    const text = message.text();
+    // Chromium says so of every page that answers 403 or 404, where such a page is what was asked for.
+    const status = /^Failed to load resource: the server responded with a status of 4\d\d/.test(text);
+    const page = status && message.location().url === message.page()?.url();
+    // A spec that ends the server knows that pages lose it.
+    const lost = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONNECTION_CLOSED|EMPTY_RESPONSE)/.test(text);
+    if (message.type() === 'error' && !page && !lost) complaints.push(`${message.location().url}: ${text}`);
+  });
+  context.on('weberror', (error) => complaints.push(`${error.page()?.url()}: ${error.error()}`));
+  await context.exposeFunction('complainOfPolicy', (text: string) => complaints.push(text));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const { violatedDirective, blockedURI } = event;
+      (window as never as { complainOfPolicy(text: string): void }).complainOfPolicy(
+        `${location.pathname}: the policy forbids ${violatedDirective} ${blockedURI}`,
+      );
+    });
+  });
+  return complaints;
 }
 
 export const test = base.extend<object, { coffer: Coffer }>({
@@ -185,4 +213,10 @@ export const test = base.extend<object, { coffer: Coffer }>({
     { scope: 'worker' },
   ],
   baseURL: async ({ coffer }, use) => use(coffer.url),
+  // Whatever a spec is about, no page of it may complain.
+  page: async ({ page, context }, use) => {
+    const complaints = await complaintsOf(context);
+    await use(page);
+    expect(complaints, 'what pages complained of').toEqual([]);
+  },
 });

@@ -179,6 +179,7 @@ CREATE TABLE entry (
     FOREIGN KEY (wallet, "transaction") REFERENCES "transaction" (wallet, id)
 );
 CREATE INDEX entry_account ON entry (account, id);
+CREATE INDEX entry_account_time ON entry (account, created_at, id);
 CREATE INDEX entry_transaction ON entry ("transaction");
 CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry
 FOR EACH ROW EXECUTE FUNCTION refuse('an entry never changes');

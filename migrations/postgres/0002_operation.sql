@@ -22,7 +22,12 @@ CREATE TABLE backend (
     state TEXT NOT NULL CHECK (state IN ('unknown', 'up', 'down', 'unfit')),
     since BIGINT NOT NULL,
     height BIGINT,
+    -- Blocks that it knows of and has not verified yet, and the time that its newest one bears; null where it doesn't tell.
+    lag BIGINT,
+    tip_at BIGINT,
     hot_wallet_balance BIGINT,
+    -- Of it, what can be spent now.
+    spendable BIGINT,
     fee_rate BIGINT,
     as_of BIGINT,
     last_error TEXT

@@ -177,6 +177,7 @@ CREATE TABLE entry (
     FOREIGN KEY (wallet, "transaction") REFERENCES "transaction" (wallet, id)
 ) STRICT;
 CREATE INDEX entry_account ON entry (account, id);
+CREATE INDEX entry_account_time ON entry (account, created_at, id);
 CREATE INDEX entry_transaction ON entry ("transaction");
 CREATE TRIGGER entry_never_changes BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END;
 CREATE TRIGGER entry_is_never_deleted BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;

@@ -22,7 +22,12 @@ CREATE TABLE backend (
     state TEXT NOT NULL CHECK (state IN ('unknown', 'up', 'down', 'unfit')),
     since INTEGER NOT NULL,
     height INTEGER,
+    -- Blocks that it knows of and has not verified yet, and the time that its newest one bears; null where it doesn't tell.
+    lag INTEGER,
+    tip_at INTEGER,
     hot_wallet_balance INTEGER,
+    -- Of it, what can be spent now.
+    spendable INTEGER,
     fee_rate INTEGER,
     as_of INTEGER,
     last_error TEXT

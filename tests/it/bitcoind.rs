@@ -63,7 +63,7 @@ async fn connecting_finds_chain_genesis_and_what_the_daemon_can_do() {
 
     let hashes = daemon.mine(1).await.unwrap();
     let node = backend.node().await.unwrap();
-    assert_eq!((node.height, &node.best_block, node.lag), (1, &hashes[0], 0));
+    assert_eq!((node.height, &node.best_block, node.lag), (1, &hashes[0], Some(0)));
     assert_eq!(spec().unfit(&node), None);
 }
 

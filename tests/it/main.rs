@@ -1,5 +1,6 @@
 //! One binary of tests against real servers.
 
+mod account;
 mod backend;
 mod bitcoind;
 mod command;

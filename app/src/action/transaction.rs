@@ -86,6 +86,6 @@ pub async fn cancel_transaction(
         desk?.cancel_transaction(id(&transaction, "transaction")?, &reason).await
     };
     let answer = answer.await;
-    lead(&response, answer, &Form::at(&path), |()| path.clone());
+    lead(&response, answer, &Form::at(&path).with("reason", &reason), |()| path.clone());
     Ok(())
 }

@@ -11,10 +11,11 @@ pub use people::People;
 pub use record::Record;
 
 use crate::model::{
-    AccountId, AccountRow, Act, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail, BroadcastFilter,
-    BroadcastRow, Closing, FieldError, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId, Overview,
-    Page, Paging, ReconciliationRow, Role, SendDraft, SendReview, SimulatorRow, Step, Time,
-    TransactionFilter, TransactionId, TransactionRow, TransferDraft, TransferReview, WalletId, WalletRow,
+    AccountId, AccountRow, Act, AddressRow, AdjustmentDraft, BalanceOverTime, BookableRow, BroadcastDetail,
+    BroadcastFilter, BroadcastRow, Closing, FieldError, ForeignSpendRow, HistoryRow, JobRow,
+    NetworkTransactionId, Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview,
+    SimulatorRow, Span, Step, Time, TransactionFilter, TransactionId, TransactionRow, TransferDraft,
+    TransferReview, Waiting, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -99,6 +100,9 @@ pub trait Desk: People + Record + Find + Send + Sync {
     async fn accounts(&self, wallet: WalletId, paging: Paging) -> Answer<Page<AccountRow>>;
     async fn account(&self, id: AccountId) -> Answer<AccountRow>;
     async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<AccountId>;
+    async fn balance_over_time(&self, account: AccountId, span: Span) -> Answer<BalanceOverTime>;
+    /// What its unconfirmed and held amounts are made of.
+    async fn waiting(&self, account: AccountId) -> Answer<Waiting>;
     async fn history(&self, account: AccountId, paging: Paging) -> Answer<Page<HistoryRow>>;
 
     async fn addresses(&self, account: AccountId, archived: bool, paging: Paging)

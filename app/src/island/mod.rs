@@ -3,11 +3,13 @@
 mod copy;
 mod day_zone;
 mod find_box;
+mod keys;
 mod live;
 mod local_time;
 
 pub use copy::Copy;
 pub use day_zone::DayZone;
 pub use find_box::FindBox;
+pub use keys::{Keys, OPENER, PLACES};
 pub use live::Live;
 pub use local_time::LocalTime;

@@ -3,6 +3,7 @@
 
 mod adjustment;
 mod amount;
+mod balance;
 mod coin;
 mod id;
 mod people;
@@ -19,6 +20,7 @@ mod vetting;
 
 pub use adjustment::*;
 pub use amount::{Amount, AmountError};
+pub use balance::*;
 pub use coin::{Coin, CoinError};
 pub use filter::*;
 pub use find::*;

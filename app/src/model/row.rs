@@ -2,8 +2,8 @@
 
 use super::{
     AccountId, AddressId, AddressKind, Amount, BackendState, Coin, JobState, NetworkTransactionId,
-    NetworkTransactionState, NetworkTransactionType, ReconciliationRow, Time, TransactionId, TransactionState,
-    Vetting, WalletId,
+    NetworkTransactionState, NetworkTransactionType, ReconciliationRow, Time, TransactionId,
+    TransactionState, Vetting, WalletId,
 };
 
 /// A coin with its backend's last answer. Nothing here was asked while the page was rendered.
@@ -34,6 +34,10 @@ pub struct BackendRow {
     pub state: BackendState,
     pub since: Option<Time>,
     pub height: Option<i64>,
+    /// Blocks that it knows of and has not verified yet.
+    pub lag: Option<i64>,
+    /// The time that its newest block bears.
+    pub tip_at: Option<Time>,
     pub hot_wallet_balance: Option<Amount>,
     pub as_of: Option<Time>,
     pub last_error: Option<String>,

@@ -1,20 +1,24 @@
 //! One account: what it holds, its history as a ledger with Out and In, and where it receives.
 
-use super::{Content, Query, Refused, Visit};
+use super::{Content, Query, Refused, Visit, link};
 use crate::action::CreateAddress;
 use crate::desk::Answer;
 use crate::model::{
-    AccountRow, AddressRow, HistoryRow, Page, Paging, Time, Topic, TransactionState as State,
+    AccountRow, AddressRow, BalanceOverTime, HistoryRow, Page, Paging, Span, Time, Topic,
+    TransactionState as State, Waiting,
 };
-use crate::part::qr::{Qr, payment_text};
+use crate::part::chart::BalanceChart;
+use crate::part::payment::payment;
 use crate::part::transactions::{confirmed, name};
-use crate::part::{Amt, Hidden, Key, Nothing, Notice, Pager, Plain, Show, When, Whole, state};
+use crate::part::{Amt, Hidden, Icon, Key, Nothing, Notice, Pager, Plain, Show, When, state};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let account = visit.desk.account(visit.id("account")?).await?;
     let history = visit.desk.history(account.id, visit.query.paging()).await?;
+    let waiting = visit.desk.waiting(account.id).await?;
+    let balances = visit.desk.balance_over_time(account.id, Span::of(visit.query.get("range"))).await?;
     let newest = Paging { limit: Some(1), ..Paging::default() };
     let address = if account.network_fees {
         None
@@ -22,9 +26,10 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         visit.desk.addresses(account.id, false, newest).await?.items.pop()
     };
     let operate = visit.may_operate();
-    let receive = (!account.network_fees)
-        .then(|| receive(&account, address, operate.then(|| visit.desk.new_key()), visit.frame.now));
-    let layout = if receive.is_some() { "split" } else { "block" };
+    let receive = (!account.network_fees).then(|| {
+        let key = operate.then(|| visit.desk.new_key());
+        receive(&account, address, key, &visit.query, visit.frame.now)
+    });
     let body = view! {
         <div class="head">
             <div><h1>{account.name.clone()}</h1><p>{format!("Account of wallet {}, {}", account.wallet_name, account.coin)}</p></div>
@@ -32,10 +37,10 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         </div>
         {Refused::of(&visit.query).map(|refused| refused.view())}
         {barred(&account)}
-        {tiles(&account)}
-        <div class=layout>
+        {tiles(&account, waiting)}
+        <div class="split">
             <div>{history_section(&account, history, &visit.query, visit.frame.now)}</div>
-            {receive}
+            <aside>{chart(&account, balances, &visit.query)}{receive}</aside>
         </div>
     };
     Ok(within(Content::new(account.name.clone(), body), &account).live(&[Topic::Books]))
@@ -68,7 +73,7 @@ fn barred(account: &AccountRow) -> Option<impl IntoView + use<>> {
     })
 }
 
-fn tiles(account: &AccountRow) -> AnyView {
+fn tiles(account: &AccountRow, waiting: Waiting) -> AnyView {
     let said = match (account.network_fees, account.barred_at) {
         (true, _) => "paid to the network, negative until funded",
         (false, Some(_)) => "nothing can be sent",
@@ -77,9 +82,25 @@ fn tiles(account: &AccountRow) -> AnyView {
     view! {
         <dl class="tiles">
             <div><dt>"Balance"</dt><dd><Amt of=account.balance coin=true/></dd><dd>{said}</dd></div>
-            <div><dt>"Unconfirmed in"</dt><dd><Amt of=account.unconfirmed coin=true/></dd><dd>"not counted yet"</dd></div>
-            <div><dt>"Pending out"</dt><dd><Amt of=account.pending coin=true/></dd><dd>"debited, not broadcasted yet"</dd></div>
+            <div><dt>"Unconfirmed in"</dt><dd><Amt of=account.unconfirmed coin=true/></dd><dd>{waiting.deposits_said()}</dd></div>
+            <div><dt>"Pending out"</dt><dd><Amt of=account.pending coin=true/></dd><dd>{waiting.sends_said()}</dd></div>
         </dl>
+    }
+    .into_any()
+}
+
+fn chart(account: &AccountRow, balances: BalanceOverTime, query: &Query) -> AnyView {
+    let title = format!("Balance, last {}", balances.span.said());
+    let path = format!("/accounts/{}", account.id);
+    let to = Span::ALL.map(|span| {
+        let kept = query.pairs().filter(|(name, _)| *name != "range");
+        (span, link(&path, kept.chain([("range", span.as_str())])) + "#chart")
+    });
+    view! {
+        <section aria-labelledby="chart">
+            <div class="title"><h2 id="chart">{title}</h2></div>
+            <BalanceChart history=balances to=to.to_vec()/>
+        </section>
     }
     .into_any()
 }
@@ -164,48 +185,44 @@ fn seen_from(account: &AccountRow, row: &HistoryRow) -> String {
     }
 }
 
-fn receive(account: &AccountRow, newest: Option<AddressRow>, key: Option<String>, now: Time) -> AnyView {
+fn receive(
+    account: &AccountRow,
+    newest: Option<AddressRow>,
+    key: Option<String>,
+    query: &Query,
+    now: Time,
+) -> AnyView {
     let shown = match newest {
-        Some(address) => newest_address(&address, now),
+        Some(address) => payment(&address, now, &format!("/accounts/{}", account.id), query),
         None => {
             view! { <p class="ruled soft">"No address yet. A new one receives for this account at once."</p> }
                 .into_any()
         }
     };
     view! {
-        <aside>
-            <section aria-labelledby="receive">
-                <div class="title"><h2 id="receive">"Receive"</h2><a href=format!("/accounts/{}/addresses", account.id)>"All addresses"</a></div>
-                {shown}
-                {key.map(|key| new_address(account, key))}
-            </section>
-        </aside>
+        <section aria-labelledby="receive">
+            <div class="title"><h2 id="receive">"Receive"</h2><a href=format!("/accounts/{}/addresses", account.id)>"All addresses"</a></div>
+            {shown}
+            {key.map(|key| new_address(account, key, query))}
+        </section>
     }
     .into_any()
 }
 
-/// QR code, address, label and payment text of one address.
-pub fn newest_address(row: &AddressRow, now: Time) -> AnyView {
-    let text = payment_text(row.coin.ticker(), &row.address);
-    view! {
-        <div class="ruled"><Qr text=text.clone()/></div>
-        <p class="block"><Whole text=row.address.clone()/></p>
-        <p><small>{format!("Label: {}. Made ", row.label)}<When at=row.created_at show=Show::for_list(now, std::iter::once(row.created_at))/>"."</small></p>
-        <details class="block"><summary>"Payment text"</summary><p><Whole text=text/></p></details>
-    }
-    .into_any()
-}
-
-pub fn new_address(account: &AccountRow, key: String) -> AnyView {
+pub fn new_address(account: &AccountRow, key: String, query: &Query) -> AnyView {
+    let error = Refused::of_field(query, "label");
     view! {
         <form class="block" method="post" action=CreateAddress::url()>
             <Key key=key/>
             <Hidden name="account" value=account.id.to_string()/>
             <label for="label">"Label of a new address"</label>
             <div class="with">
-                <input type="text" id="label" name="label" placeholder="automatic if empty" maxlength="255" autocomplete="off"/>
+                <input type="text" id="label" name="label" value=query.get("label").to_owned() placeholder="automatic if empty" maxlength="255"
+                    autocomplete="off" aria-invalid=error.is_some().then_some("true") autofocus=error.is_some()
+                    aria-describedby=error.is_some().then_some("label-error")/>
                 <button type="submit">"New address"</button>
             </div>
+            {error.map(|error| view! { <p class="error" id="label-error"><Icon name="note"/>{error}</p> })}
         </form>
     }
     .into_any()

@@ -1,9 +1,10 @@
 //! The addresses of one account, newest first, and a new one with its QR code.
 
-use super::account::{new_address, newest_address, within};
+use super::account::{new_address, within};
 use super::{Content, Refused, Visit};
 use crate::desk::Answer;
 use crate::model::{AccountRow, AddressRow, Page};
+use crate::part::payment::payment;
 use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When};
 use leptos::prelude::*;
 
@@ -20,8 +21,8 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         <aside>
             <section aria-labelledby="receive">
                 <div class="title"><h2 id="receive">{if made.is_some() { "New address" } else { "Newest address" }}</h2></div>
-                {shown.map(|row| newest_address(&row, now))}
-                {operate.then(|| new_address(&account, visit.desk.new_key()))}
+                {shown.map(|row| payment(&row, now, &path, &visit.query))}
+                {operate.then(|| new_address(&account, visit.desk.new_key(), &visit.query))}
             </section>
         </aside>
     };

@@ -91,6 +91,12 @@ impl Visit {
         self.query.path().split('/').nth(2).unwrap_or_default().parse().map_err(|_| AppError::NotFound(noun))
     }
 
+    /// For pages that only lead to orders: whoever may not give them isn't shown the form either.
+    pub fn must_operate(&self) -> Answer<()> {
+        let (needed, role) = (Role::Operator, self.frame.role);
+        if role.may(needed) { Ok(()) } else { Err(AppError::Forbidden { needed, role }) }
+    }
+
     pub fn may_operate(&self) -> bool {
         self.frame.role.may(Role::Operator)
     }

@@ -4,7 +4,9 @@
 use super::wallets::NewWallet;
 use super::{Content, Visit};
 use crate::desk::Answer;
-use crate::model::{Amount, BackendState, CoinRow, Need, Overview, ReconciliationRow, Time, Topic};
+use crate::model::{
+    Amount, BackendRow, BackendState, CoinRow, Need, Overview, ReconciliationRow, Time, Topic,
+};
 use crate::part::time::stretch;
 use crate::part::transactions::Deposits;
 use crate::part::{Amt, Icon, Nothing, Show, When, count, grouped, state};
@@ -20,7 +22,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {banner(visit.frame.simulated)}
         <div class="head"><div><h1>"Overview"</h1><p>{summary(&overview)}</p></div></div>
         {needs(&overview.needs, now)}
-        {coins(&overview.coins)}
+        {coins(&overview.coins, now)}
         {last_day(&overview, now)}
         {deposits(overview, now)}
     };
@@ -96,14 +98,14 @@ fn need_line(need: &Need, now: Time) -> AnyView {
     .into_any()
 }
 
-fn coins(coins: &[CoinRow]) -> impl IntoView + use<> {
-    let rows = coins.iter().map(coin_row).collect_view();
+fn coins(coins: &[CoinRow], now: Time) -> impl IntoView + use<> {
+    let rows = coins.iter().map(|row| coin_row(row, now)).collect_view();
     view! {
         <section aria-labelledby="coins">
             <div class="title"><h2 id="coins">"Coins"</h2><p>"Hot wallet = books + unconfirmed in + pending out"</p></div>
             <table class="rows">
                 <thead><tr>
-                    <th scope="col">"Coin"</th><th scope="col">"Backend"</th><th scope="col" class="n wide">"Height"</th><th scope="col" class="n">"Hot wallet"</th>
+                    <th scope="col">"Coin"</th><th scope="col">"Backend"</th><th scope="col" class="n">"Height, newest block"</th><th scope="col" class="n">"Hot wallet"</th>
                     <th scope="col" class="n">"Books"</th><th scope="col" class="n wide">"Unconfirmed in"</th><th scope="col" class="n">"Pending out"</th>
                     <th scope="col" class="n wide">"Unfunded fees"</th><th scope="col" class="n">"Difference"</th>
                 </tr></thead>
@@ -113,7 +115,7 @@ fn coins(coins: &[CoinRow]) -> impl IntoView + use<> {
     }
 }
 
-fn coin_row(row: &CoinRow) -> AnyView {
+fn coin_row(row: &CoinRow, now: Time) -> AnyView {
     let backend = &row.backend;
     let unknown = || view! { <span class="soft">"unknown"</span> }.into_any();
     let hot =
@@ -127,16 +129,12 @@ fn coin_row(row: &CoinRow) -> AnyView {
         },
     );
     let differs = sum.is_some_and(|sum| !sum.is_zero());
-    let height = backend.height.map(|height| {
-        let at =
-            backend.as_of.map(|at| view! { <span class="soft">" at " <When at=at show=Show::Clock/></span> });
-        view! { {grouped(height)}{at} }
-    });
+    let height = backend.height.map_or_else(unknown, |height| grouped(height).into_any());
     view! {
         <tr class=differs.then_some("risk") data-key=row.coin.to_string()>
             <th scope="row" class="at-tl fit"><strong>{row.coin.to_string()}</strong>" "<span class="soft">{network(row)}</span></th>
             <td class="at-tr">{backend_cell(row)}</td>
-            <td class="n at-none wide">{height}</td>
+            <td class="n at-row" data-name="Height">{height}<br/><small>{tip(backend, now)}</small></td>
             <td class="n at-row" data-name="Hot wallet">{hot}</td>
             <td class="n at-row" data-name="Books">{books}</td>
             <td class="n at-none wide"><Amt of=row.unconfirmed padded=true/></td>
@@ -146,6 +144,19 @@ fn coin_row(row: &CoinRow) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// How far the node is behind the blocks that it knows of, and how old its newest is: a node that hears of no block
+/// knows of none that it lacks.
+fn tip(backend: &BackendRow, now: Time) -> String {
+    let age = backend
+        .tip_at
+        .map_or_else(|| "age unknown".into(), |at| format!("{} old", stretch(now.seconds_since(at))));
+    match backend.lag {
+        None => format!("{age}, lag unknown"),
+        Some(0) => age,
+        Some(lag) => format!("{age}, {} behind", count(lag, "block", "blocks")),
+    }
 }
 
 /// The main network goes without saying.

@@ -79,8 +79,8 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
             "It has moved on meanwhile: this page shows how it stands. Nothing was changed.",
         ),
         "idempotency_mismatch" | "idempotency_key_required" => (
-            "This form can’t be used again",
-            "Load the form afresh and fill it in once more. Nothing was debited.",
+            "This form can’t be used",
+            "It was used before, or made for somebody else. Load it afresh and fill it in once more. Nothing was debited.",
         ),
         "address_exists" => ("An address of ours already", "It receives already. Nothing was changed."),
         "bad_days" => ("Not a number of days", "Write 1 to 3650 days, or nothing. No token was made."),
@@ -161,6 +161,12 @@ impl Refused {
 
     pub fn code(&self) -> &str {
         &self.code
+    }
+
+    /// What stands beneath this field, where it was refused for it. Its form has what was typed.
+    pub fn of_field(query: &Query, field: &str) -> Option<String> {
+        let code = query.get("refused").strip_prefix("bad_")?;
+        (code == field).then(|| sentence(&format!("bad_{code}")).1.to_owned())
     }
 
     pub fn view(&self) -> AnyView {

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
+    visit.must_operate()?;
     let account = visit.desk.account(visit.id("account")?).await?;
     let draft = draft(&visit.query);
     if visit.query.get("review").is_empty() {

@@ -1,6 +1,6 @@
 //! One transaction: its amount, its story, its facts, and cancelling while that can be done.
 
-use super::{Content, Refused, Visit};
+use super::{Content, Query, Refused, Visit};
 use crate::action::CancelTransaction;
 use crate::desk::Answer;
 use crate::model::{
@@ -28,7 +28,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             <section aria-labelledby="facts">
                 <div class="title"><h2 id="facts">"Facts"</h2></div>
                 {facts(&row)}
-                {cancel(&row, visit.frame.role)}
+                {cancel(&row, visit.frame.role, &visit.query)}
             </section>
         </div>
     };
@@ -86,7 +86,7 @@ fn facts(row: &TransactionRow) -> AnyView {
 }
 
 /// Offered while its broadcast wasn't opened; the desk decides when it is pressed.
-fn cancel(row: &TransactionRow, role: Role) -> Option<AnyView> {
+fn cancel(row: &TransactionRow, role: Role, query: &Query) -> Option<AnyView> {
     if row.state != State::Pending {
         return None;
     }
@@ -99,12 +99,12 @@ fn cancel(row: &TransactionRow, role: Role) -> Option<AnyView> {
     let back = row.sending.as_ref().map_or("the account", |account| account.name.as_str()).to_owned();
     role.may(Role::Operator).then(|| {
         view! {
-            <details class="block"><summary>"Cancel this transaction"</summary>
+            <details class="block" open=!query.get("refused").is_empty()><summary>"Cancel this transaction"</summary>
                 <form class="sheet block" method="post" action=CancelTransaction::url()>
                     <Hidden name="transaction" value=row.id.to_string()/>
                     <p>{format!("{} {} goes back to {back} at once, and nothing is sent. It can’t be taken back; a new send can be made.", row.amount, row.amount.coin)}</p>
                     <div class="field block"><label for="reason">"Reason"</label><p class="hint" id="reason-hint">"Kept with your name."</p>
-                        <input type="text" id="reason" name="reason" maxlength="255" autocomplete="off" aria-describedby="reason-hint" required/></div>
+                        <input type="text" id="reason" name="reason" maxlength="255" value=query.get("reason").to_owned() autocomplete="off" aria-describedby="reason-hint" required/></div>
                     <div class="field"><label><input type="checkbox" name="confirmed" value="1" required/>"Cancel it"</label></div>
                     <div class="acts"><button type="submit">{format!("Cancel transaction {}", row.id)}</button></div>
                 </form>

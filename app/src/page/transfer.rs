@@ -13,6 +13,7 @@ use leptos::server_fn::ServerFn;
 const LISTED: i64 = 200;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
+    visit.must_operate()?;
     let account = visit.desk.account(visit.id("account")?).await?;
     let draft = draft(&visit.query);
     let faults = if visit.query.get("review").is_empty() {
@@ -91,7 +92,7 @@ fn choice(others: &[AccountRow], draft: &TransferDraft, error: Option<String>) -
     });
     view! {
         <div class="field"><label for="to_account">"To account"</label>
-            <select id="to_account" name="to_account" aria-invalid=error.is_some().then_some("true") aria-describedby=error.is_some().then_some("to_account-error")>
+            <select id="to_account" name="to_account" autofocus=error.is_some() aria-invalid=error.is_some().then_some("true") aria-describedby=error.is_some().then_some("to_account-error")>
                 <option value="">"choose an account of this wallet"</option>{options.collect_view()}
             </select>
             {error.map(|error| view! { <p class="error" id="to_account-error"><Icon name="note"/>{error}</p> })}

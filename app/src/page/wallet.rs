@@ -5,7 +5,7 @@ use super::{Content, Query, Refused, Visit};
 use crate::action::{BroadcastNow, CreateAccount, PauseWallet, ResumeWallet};
 use crate::desk::Answer;
 use crate::model::{AccountRow, Page, Time, WalletRow};
-use crate::part::{Amt, Hidden, Nothing, Notice, Pager, Show, When, count};
+use crate::part::{Amt, Hidden, Icon, Nothing, Notice, Pager, Show, When, count};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -106,15 +106,18 @@ fn account_row(row: &AccountRow, now: Time) -> AnyView {
 }
 
 fn new_account(wallet: &WalletRow, query: &Query) -> AnyView {
+    let error = Refused::of_field(query, "name");
     view! {
         <section class="measure" aria-labelledby="new">
             <h2 id="new">"New account"</h2>
             <form class="acts block" method="post" action=CreateAccount::url()>
                 <Hidden name="wallet" value=wallet.id.to_string()/>
                 <div class="with"><label for="name">"Name"</label>
-                    <input type="text" id="name" name="name" value=query.get("name").to_owned() maxlength="255" autocomplete="off" required/></div>
+                    <input type="text" id="name" name="name" value=query.get("name").to_owned() maxlength="255" autocomplete="off" required
+                        autofocus=error.is_some() aria-invalid=error.is_some().then_some("true") aria-describedby=error.is_some().then_some("name-error")/></div>
                 <button type="submit" class="primary">"Create account"</button>
             </form>
+            {error.map(|error| view! { <p class="error" id="name-error"><Icon name="note"/>{error}</p> })}
             <p class="block"><small>"A name is unique within its wallet. If the account is there already, it opens."</small></p>
         </section>
     }

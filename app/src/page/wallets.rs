@@ -106,6 +106,7 @@ fn total(coin: Coin, rows: &[&WalletRow]) -> Option<AnyView> {
 #[component]
 pub fn NewWallet(coins: Vec<CoinRow>, query: Query, stacked: bool) -> impl IntoView {
     let chosen = query.get("coin").to_owned();
+    let error = Refused::of_field(&query, "name");
     let options = coins.iter().map(|row| {
         let ticker = row.coin.to_string();
         view! { <option value=ticker.clone() selected=ticker == chosen>{ticker.clone()}</option> }
@@ -116,8 +117,10 @@ pub fn NewWallet(coins: Vec<CoinRow>, query: Query, stacked: bool) -> impl IntoV
             <input type="hidden" name="from" value=query.path().to_owned()/>
             <div class=with><label for="coin">"Coin"</label><select id="coin" name="coin">{options.collect_view()}</select></div>
             <div class=with><label for="name">"Name"</label>
-                <input type="text" id="name" name="name" value=query.get("name").to_owned() maxlength="255" autocomplete="off" required/></div>
+                <input type="text" id="name" name="name" value=query.get("name").to_owned() maxlength="255" autocomplete="off" required
+                    autofocus=error.is_some() aria-invalid=error.is_some().then_some("true") aria-describedby=error.is_some().then_some("name-error")/></div>
             <button type="submit" class="primary">"Create wallet"</button>
         </form>
+        {error.map(|error| view! { <p class="error" id="name-error"><Icon name="note"/>{error}</p> })}
     }
 }

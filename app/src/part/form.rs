@@ -4,7 +4,8 @@ use super::icon::Icon;
 use crate::model::FieldError;
 use leptos::prelude::*;
 
-/// One labelled text field. The error stands under it, joined by `aria-describedby`.
+/// One labelled text field. The error stands under it, joined by `aria-describedby`; of several faulty fields a browser
+/// goes to the first.
 #[component]
 pub fn Field(
     /// Name in the form and id in the page.
@@ -27,7 +28,7 @@ pub fn Field(
     let input = view! {
         <input type="text" id=name name=name value=value inputmode=amount.then_some("decimal") autocomplete="off" spellcheck="false"
             required=required maxlength=max_length.map(|n| n.to_string()) placeholder=placeholder
-            aria-invalid=error.is_some().then_some("true") aria-describedby=(!described.is_empty()).then_some(described)/>
+            autofocus=error.is_some() aria-invalid=error.is_some().then_some("true") aria-describedby=(!described.is_empty()).then_some(described)/>
     };
     let input = match unit {
         Some(unit) => view! { <div class="with">{input}<span>{unit}</span></div> }.into_any(),

@@ -2,6 +2,7 @@
 //! is down) the navigation stays and the person's name is missing.
 
 use super::icon::{Icon, Sprite};
+use super::keys::{KeysOpener, KeysSheet};
 use super::time::{Show, When};
 use crate::action::SignOut;
 use crate::desk::Frame;
@@ -123,5 +124,6 @@ fn foot(frame: Option<&Frame>) -> AnyView {
         <a href="/profile">"Your profile"</a>
         <form method="post" action=SignOut::url()><button type="submit" class="text">"Sign out"</button></form>
     });
-    view! { <footer class="foot">{version}<LocalTime/><Copy/>{out}</footer> }.into_any()
+    view! { <footer class="foot">{version}<LocalTime/><KeysOpener/><Copy/>{out}</footer><KeysSheet/> }
+        .into_any()
 }

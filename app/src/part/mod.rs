@@ -1,14 +1,17 @@
 //! Reusable pieces of pages, one file each. They know rows and words, not where these come from.
 
 pub mod amount;
+pub mod chart;
 pub mod download;
 pub mod filter;
 pub mod form;
 pub mod frame;
 pub mod icon;
 pub mod id;
+pub mod keys;
 pub mod notice;
 pub mod pager;
+pub mod payment;
 pub mod qr;
 pub mod secret;
 pub mod sessions;

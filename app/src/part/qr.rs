@@ -1,5 +1,6 @@
 //! QR codes as drawings in the page (no image request, no script), and the text that wallets read in them.
 
+use crate::model::Amount;
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -12,6 +13,27 @@ pub fn payment_text(ticker: &str, address: &str) -> String {
         "aby" => format!("applebyte:{address}"),
         _ => address.to_owned(),
     }
+}
+
+/// With an amount and a label in it, where the coin has a scheme that can carry them.
+pub fn payment_uri(ticker: &str, address: &str, amount: Option<Amount>, label: &str) -> String {
+    let text = payment_text(ticker, address);
+    if text == address {
+        return text;
+    }
+    let amount = amount.map(|amount| format!("amount={amount}"));
+    let label = (!label.is_empty()).then(|| format!("label={}", escaped(label)));
+    let asked: Vec<String> = amount.into_iter().chain(label).collect();
+    let joint = if asked.is_empty() { "" } else { "?" };
+    format!("{text}{joint}{}", asked.join("&"))
+}
+
+/// RFC 3986: wallets don't read a plus as a blank, as forms do.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// Nothing when the text is longer than a QR code can be. `said`: what it is, where the text is better not read aloud.
@@ -47,7 +69,22 @@ fn runs(code: &QrCode, y: i32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{QrCode, QrCodeEcc, runs};
+    use super::{QrCode, QrCodeEcc, payment_uri, runs};
+    use crate::model::{Amount, Coin};
+
+    #[test]
+    fn a_payment_uri_carries_amount_and_label() {
+        let amount = Amount::new(Coin::new("btc", 8).unwrap(), 2_030_000_000);
+        let uri =
+            |ticker, amount, label| payment_uri(ticker, "175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W", amount, label);
+        // As BIP 21 has it.
+        assert_eq!(
+            uri("btc", Some(amount), "Luke-Jr & Søn"),
+            "bitcoin:175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W?amount=20.30000000&label=Luke-Jr%20%26%20S%C3%B8n"
+        );
+        assert_eq!(uri("btc", None, ""), "bitcoin:175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W");
+        assert_eq!(uri("own", Some(amount), "x"), "175tWpb8K1S7NmH4Zx6rewF9WQrcZv245W");
+    }
 
     #[test]
     fn strokes_cover_exactly_the_dark_modules() {

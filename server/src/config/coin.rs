@@ -182,6 +182,7 @@ fn described(ticker: &str, network: Network, model: &Section<'_>) -> Option<Coin
         fee_rate_fallback: DESCRIBED_FEE_RATE,
         fee_rate_max: DESCRIBED_FEE_RATE * 10,
         replaceable: false,
+        low_hot_wallet: None,
     })
 }
 
@@ -219,6 +220,7 @@ fn read_limits(section: &Section<'_>, spec: &mut CoinSpec) {
         }
         spec.minimum_send = minimum;
     }
+    spec.low_hot_wallet = section.amount("low_hot_wallet", spec.coin);
 }
 
 fn read_broadcast(section: &Section<'_>, spec: &mut CoinSpec) -> Prepared {

@@ -128,3 +128,10 @@ impl<A: Column, B: Column, C: Column> FromRow for (A, B, C) {
         Ok((A::read(row, At::Position(0))?, B::read(row, At::Position(1))?, C::read(row, At::Position(2))?))
     }
 }
+
+impl<A: Column, B: Column, C: Column, D: Column> FromRow for (A, B, C, D) {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let (a, b) = (A::read(row, At::Position(0))?, B::read(row, At::Position(1))?);
+        Ok((a, b, C::read(row, At::Position(2))?, D::read(row, At::Position(3))?))
+    }
+}

@@ -2,7 +2,7 @@
 //! archived.
 
 use super::narrow::{Condition, Narrowed, beginning, containing, filled, spelled};
-use super::order::{Order, check_key};
+use super::order::Order;
 use super::paging::Keyset;
 use super::transaction_filter::addresses_beginning;
 use super::{Actor, PersonalDesk, account, coin_of, error, transaction};
@@ -174,8 +174,7 @@ pub async fn find(tx: &mut Tx<'_>, id: AddressId) -> Answer<AddressRow> {
 pub async fn create(desk: &PersonalDesk, account: AccountId, label: &str, key: &str) -> Answer<AddressRow> {
     let subject = format!("account {account}");
     let order = Order { needs: Role::Operator, action: "address.create", subject };
-    let actor = desk.allowed(&order).await?;
-    check_key(key)?;
+    let actor = desk.allowed_once(&order, key).await?;
     let (owner, mut read) = (account::one(desk, account).await?, desk.read().await?);
     if owner.network_fees {
         let message = "The account Network fees has no addresses.".into();

@@ -4,6 +4,7 @@
 mod account;
 mod address;
 mod adjustment;
+mod balance;
 mod broadcast;
 mod closing;
 mod error;
@@ -13,6 +14,7 @@ mod job;
 mod narrow;
 mod need;
 mod need_of_books;
+mod need_of_wallet;
 mod network_transaction;
 mod offer;
 mod order;
@@ -38,10 +40,11 @@ use crate::config::Settings;
 use crate::db::{Db, DbError, Read, Row};
 use app::desk::{Answer, AppError, Desk, Frame};
 use app::model::{
-    AccountId, AccountRow, Act, AddressId, AddressRow, AdjustmentDraft, BookableRow, BroadcastDetail,
-    BroadcastFilter, BroadcastRow, Closing, Coin, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId,
-    Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview, SimulatorRow, Step,
-    TransactionFilter, TransactionId, TransactionRow, UserId, WalletId, WalletRow,
+    AccountId, AccountRow, Act, AddressId, AddressRow, AdjustmentDraft, BalanceOverTime, BookableRow,
+    BroadcastDetail, BroadcastFilter, BroadcastRow, Closing, Coin, ForeignSpendRow, HistoryRow, JobRow,
+    NetworkTransactionId, Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview,
+    SimulatorRow, Span, Step, TransactionFilter, TransactionId, TransactionRow, UserId, Waiting, WalletId,
+    WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -54,6 +57,9 @@ pub struct Shared {
     pub settings: Settings,
 }
 
+/// What the keys of forms begin with; a key that a program makes up may be anything else.
+const FORM_KEY: &str = "form-";
+
 /// Who asks.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -63,6 +69,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The key of a form that was rendered for them: it names them, so that nobody else's post may carry it.
+    fn form_key(&self, random: u128) -> String {
+        format!("{FORM_KEY}{}-{random:032x}", self.user)
+    }
+
     /// Whose idempotency keys these are.
     fn owner(&self) -> String {
         format!("user {}", self.user)
@@ -115,7 +126,9 @@ impl Desk for PersonalDesk {
         overview::frame(self).await
     }
     fn new_key(&self) -> String {
-        format!("{:032x}", rand::random::<u128>())
+        let random = rand::random::<u128>();
+        // Forms are rendered for whoever is signed in; the rest see none.
+        self.actor.as_ref().map_or_else(|| format!("{random:032x}"), |actor| actor.form_key(random))
     }
     async fn overview(&self) -> Answer<Overview> {
         overview::overview(self).await
@@ -145,6 +158,12 @@ impl Desk for PersonalDesk {
     }
     async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<AccountId> {
         account::create(self, wallet, name).await
+    }
+    async fn balance_over_time(&self, account: AccountId, span: Span) -> Answer<BalanceOverTime> {
+        balance::over_time(self, account, span).await
+    }
+    async fn waiting(&self, account: AccountId) -> Answer<Waiting> {
+        balance::waiting(self, account).await
     }
     async fn history(&self, account: AccountId, paging: Paging) -> Answer<Page<HistoryRow>> {
         history::list(self, account, &paging).await

@@ -1,7 +1,8 @@
 //! What waits for a person, gravest first: money at risk, then what doesn't run.
 
-use super::need_of_books;
+use super::{need_of_books, need_of_wallet};
 use crate::audit_log::NO_HEAD;
+use crate::coins::Coins;
 use crate::db::{DbError, FromRow, Row, Tx, query};
 use crate::record;
 use app::model::{AccountId, Amount, Coin, Need, NetworkTransactionId, Time};
@@ -14,13 +15,14 @@ const LEASE_GRACE_SECONDS: i64 = 30;
 /// A txid only says that the daemon's wallet has it; after this long somebody should know (PRODUCT 4).
 const MISSING_SECONDS: i64 = 600;
 
-pub async fn all(tx: &mut Tx<'_>, now: Time) -> Result<Vec<Need>, DbError> {
+pub async fn all(tx: &mut Tx<'_>, coins: &Coins, now: Time) -> Result<Vec<Need>, DbError> {
     let mut needs = broadcasts_at_risk(tx).await?;
     needs.extend(need_of_books::foreign_spends(tx).await?);
     needs.extend(need_of_books::differences(tx).await?);
     needs.extend(mismatches(tx).await?);
     needs.extend(broken_audit_log(tx).await?);
     needs.extend(negative_accounts(tx).await?);
+    needs.extend(need_of_wallet::low(tx, coins).await?);
     needs.extend(backends(tx).await?);
     needs.extend(idle_coins(tx, now).await?);
     needs.extend(jobs(tx).await?);

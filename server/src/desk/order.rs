@@ -1,7 +1,7 @@
 //! Orders: the role is checked, the change applied, and the audit log told, in the same database transaction where
 //! the change is kept. Refusals are logged too.
 
-use super::{Actor, PersonalDesk, error};
+use super::{Actor, FORM_KEY, PersonalDesk, error};
 use crate::audit_log;
 use crate::db::{Change, Execute, Query, Tx};
 use crate::ledger::{LedgerError, Once};
@@ -87,6 +87,18 @@ impl PersonalDesk {
         Err(refusal)
     }
 
+    /// As `allowed`, by a form or a program that gives this key; a refusal of the key is logged too.
+    pub async fn allowed_once(&self, order: &Order, key: &str) -> Answer<&Actor> {
+        let actor = self.allowed(order).await?;
+        match check_key(actor, key) {
+            Ok(()) => Ok(actor),
+            Err(refusal) => {
+                self.log(order, refusal.code()).await;
+                Err(refusal)
+            }
+        }
+    }
+
     pub async fn carry_out<C>(&self, order: Order, change: C) -> Answer<C::Output>
     where
         C: Change<Error = LedgerError>,
@@ -108,8 +120,7 @@ impl PersonalDesk {
         C: Change<Error = LedgerError>,
         C::Output: Serialize + DeserializeOwned + Sync,
     {
-        let actor = self.allowed(&order).await?;
-        check_key(key)?;
+        let actor = self.allowed_once(&order, key).await?;
         let change = self.logged(actor, &order, change);
         let once = Once {
             owner: actor.owner(),
@@ -178,12 +189,20 @@ impl PersonalDesk {
     }
 }
 
-pub fn check_key(key: &str) -> Answer<()> {
+/// A form that was taken from somebody else's page is refused, whoever sends it.
+fn check_key(actor: &Actor, key: &str) -> Answer<()> {
     let printable = key.chars().all(|c| c.is_ascii_graphic());
     if key.is_empty() || key.len() > KEY_MAX || !printable {
         return Err(AppError::Refused {
             code: "idempotency_key_required",
             message: "The form's key is missing or damaged. Open the page again.".into(),
+        });
+    }
+    let owner = key.strip_prefix(FORM_KEY).and_then(|rest| rest.split_once('-')).map(|(user, _)| user);
+    if owner.is_some_and(|user| user != actor.user.to_string()) {
+        return Err(AppError::Refused {
+            code: "idempotency_mismatch",
+            message: "This form was made for somebody else. Open the page again.".into(),
         });
     }
     Ok(())

@@ -43,7 +43,7 @@ async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError
     let yesterday = now.plus_seconds(-DAY_SECONDS);
     let oldest_pending = oldest_pending(tx).await?;
     Ok(Overview {
-        needs: need::all(tx, now).await?,
+        needs: need::all(tx, &desk.shared.coins, now).await?,
         wallet_count: i64::try_from(wallets.len()).unwrap_or(i64::MAX),
         coins,
         audited_at: audited_at(tx).await?,
@@ -68,6 +68,8 @@ impl FromRow for Backend {
                 state: row.get::<Option<BackendState>>("state")?.unwrap_or(BackendState::Unknown),
                 since: row.get("since")?,
                 height: row.get("height")?,
+                lag: row.get("lag")?,
+                tip_at: row.get("tip_at")?,
                 hot_wallet_balance: row
                     .get::<Option<i64>>("hot_wallet_balance")?
                     .map(|units| Amount::new(coin, units)),
@@ -79,7 +81,7 @@ impl FromRow for Backend {
 }
 
 async fn backend(tx: &mut Tx<'_>, service: &CoinService) -> Result<BackendRow, DbError> {
-    let sql = "SELECT b.coin, c.decimals, b.class, b.state, b.since, b.height, b.hot_wallet_balance, b.as_of, b.last_error
+    let sql = "SELECT b.coin, c.decimals, b.class, b.state, b.since, b.height, b.lag, b.tip_at, b.hot_wallet_balance, b.as_of, b.last_error
         FROM backend b JOIN coin c ON c.coin = b.coin WHERE b.coin = $1";
     let found = query(sql).bind(service.spec.coin.ticker()).optional::<Backend>(tx).await?;
     Ok(found.map_or_else(
@@ -88,6 +90,8 @@ async fn backend(tx: &mut Tx<'_>, service: &CoinService) -> Result<BackendRow, D
             state: BackendState::Unknown,
             since: None,
             height: None,
+            lag: None,
+            tip_at: None,
             hot_wallet_balance: None,
             as_of: None,
             last_error: None,

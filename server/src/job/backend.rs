@@ -47,7 +47,7 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
                 jobs.wake.confirm.notify_one();
             }
             announce::when_heard(jobs).await?;
-            save_totals(jobs, new_block, now).await?;
+            save_totals(jobs, node.as_ref(), new_block, now).await?;
             Ok(format!("height {}", node.map_or(0, |node| node.height)))
         }
         Fitness::Unfit(why) | Fitness::Down(why) => Err(JobError::Retry(why.clone())),
@@ -193,15 +193,21 @@ async fn save_state(
     };
     let save = query(
         "UPDATE backend SET since = CASE WHEN state = $2 THEN since ELSE $3 END, state = $2, class = $4,
-             height = COALESCE($5, height), last_error = $6 WHERE coin = $1",
+             height = COALESCE($5, height), last_error = $6, lag = $7, tip_at = COALESCE($8, tip_at) WHERE coin = $1",
     );
     let save = save.bind(jobs.ticker()).bind(state).bind(now).bind(jobs.coin.backend.class().as_str());
     let save = save.bind(node.map(|node| node.height)).bind(error);
+    let save = save.bind(node.and_then(|node| node.lag)).bind(node.and_then(|node| node.tip_at));
     jobs.context.db.write(Execute::one("backend state", save)).await?;
     Ok(())
 }
 
-async fn save_totals(jobs: &CoinJobs, new_block: bool, now: Time) -> Result<(), JobError> {
+async fn save_totals(
+    jobs: &CoinJobs,
+    node: Option<&NodeStatus>,
+    new_block: bool,
+    now: Time,
+) -> Result<(), JobError> {
     let mut open = jobs.context.db.read().await?;
     let as_of = query("SELECT as_of FROM backend WHERE coin = $1").bind(jobs.ticker());
     let as_of = as_of.optional::<(Option<Time>,)>(&mut open.tx()).await?.and_then(|(as_of,)| as_of);
@@ -212,8 +218,11 @@ async fn save_totals(jobs: &CoinJobs, new_block: bool, now: Time) -> Result<(), 
     let totals = jobs.coin.backend.totals().await?;
     let fee_rate = jobs.coin.backend.fee_rate(jobs.coin.spec.fee_target_blocks).await?;
     let sum = i128::from(totals.trusted) + i128::from(totals.untrusted_pending) + i128::from(totals.immature);
-    let save = query("UPDATE backend SET hot_wallet_balance = $2, fee_rate = $3, as_of = $4 WHERE coin = $1");
+    let save = query(
+        "UPDATE backend SET hot_wallet_balance = $2, fee_rate = $3, as_of = $4, spendable = $5, lag = $6 WHERE coin = $1",
+    );
     let save = save.bind(jobs.ticker()).bind(i64::try_from(sum).ok()).bind(fee_rate).bind(now);
+    let save = save.bind(totals.trusted).bind(node.and_then(|node| node.lag));
     jobs.context.db.write(Execute::one("backend totals", save)).await?;
     Ok(())
 }

@@ -64,6 +64,8 @@ pub struct CoinSpec {
     pub fee_rate_max: i64,
     /// Whether the network's nodes replace an unconfirmed transaction by one that pays more (BIP 125).
     pub replaceable: bool,
+    /// A hot wallet that can spend less than this waits for a person; `None`: only one that can't pay what is pending.
+    pub low_hot_wallet: Option<i64>,
 }
 
 /// What differs from network to network. Sources: `chainparams.cpp` of each coin's daemon.
@@ -112,6 +114,7 @@ impl CoinSpec {
             fee_rate_max: limits.fee_rate_max,
             // litecoind and dogecoind refuse it unless told otherwise, AppleByte is older than it.
             replaceable: ticker == "btc",
+            low_hot_wallet: None,
         })
     }
 
@@ -133,11 +136,8 @@ impl CoinSpec {
         if node.initial_download {
             return Some(format!("The backend is still downloading the chain (block {}).", node.height));
         }
-        if node.lag > LAG_MAX {
-            return Some(format!(
-                "The backend is {} blocks behind its network (block {}).",
-                node.lag, node.height
-            ));
+        if let Some(lag) = node.lag.filter(|lag| *lag > LAG_MAX) {
+            return Some(format!("The backend is {lag} blocks behind its network (block {}).", node.height));
         }
         None
     }
@@ -308,14 +308,15 @@ mod tests {
             height: 100,
             best_block: "00".repeat(32),
             initial_download: false,
-            lag: 0,
+            lag: None,
+            tip_at: None,
         };
         assert_eq!(spec.unfit(&fit), None);
         let wrong = [
             NodeStatus { chain: "main".into(), ..fit.clone() },
             NodeStatus { genesis: "11".repeat(32), ..fit.clone() },
             NodeStatus { initial_download: true, ..fit.clone() },
-            NodeStatus { lag: 7, ..fit },
+            NodeStatus { lag: Some(7), ..fit },
         ];
         for node in wrong {
             assert!(spec.unfit(&node).is_some(), "{node:?}");

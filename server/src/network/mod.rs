@@ -45,8 +45,10 @@ pub struct NodeStatus {
     pub best_block: String,
     /// Initial block download: nothing it says about missing transactions can be trusted yet.
     pub initial_download: bool,
-    /// Headers known minus blocks verified.
-    pub lag: i64,
+    /// Headers known minus blocks verified; `None` where the daemon doesn't tell.
+    pub lag: Option<i64>,
+    /// The time that the best block bears; `None` where the daemon doesn't tell.
+    pub tip_at: Option<Time>,
 }
 
 /// Sums over the backend's whole hot wallet, in minor units. Their sum is what reconciliation compares.

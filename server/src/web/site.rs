@@ -57,3 +57,36 @@ pub fn files(options: &LeptosOptions) -> Router {
         .route_service("/favicon.svg", root("favicon.svg"))
         .route_service("/robots.txt", root("robots.txt"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
+    use std::fs;
+    use tower::Service;
+
+    #[tokio::test]
+    async fn hashed_files_are_served_as_they_were_compressed_and_kept_for_ever() {
+        let folder = std::env::temp_dir().join(format!("coffer-site-{}", std::process::id()));
+        let name = "coffer.2r6Dk14Irv25C0C2GpcnAg.js";
+        fs::create_dir_all(folder.join(PACKAGE)).unwrap();
+        fs::write(folder.join(PACKAGE).join(name), "plain").unwrap();
+        fs::write(folder.join(PACKAGE).join(format!("{name}.br")), "in advance").unwrap();
+        let mut options = options(SocketAddr::from(([127, 0, 0, 1], 0)));
+        options.site_root = folder.to_string_lossy().into();
+        for (hash_files, kept) in [(true, "public, max-age=31536000, immutable"), (false, "no-cache")] {
+            options.hash_files = hash_files;
+            let mut files = files(&options);
+            for (accepted, encoding, bytes) in [("gzip, br", "br", "in advance"), ("identity", "", "plain")] {
+                let request = Request::get(format!("/{PACKAGE}/{name}")).header(ACCEPT_ENCODING, accepted);
+                let answer = files.call(request.body(Body::empty()).unwrap()).await.unwrap();
+                let header = |name| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
+                assert_eq!((header(CONTENT_ENCODING), header(CACHE_CONTROL)), (encoding, kept));
+                assert_eq!(to_bytes(answer.into_body(), 100).await.unwrap(), bytes);
+            }
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -17,7 +17,7 @@ pub async fn list(
     paging: &Paging,
 ) -> Answer<Page<AuditLogRow>> {
     may_look(desk, "audit_log.read").await?;
-    let keyset = Keyset::new(paging)?;
+    let keyset = Keyset::<i64>::new(paging)?;
     let (sign, bound) = keyset.bound();
     let (mut sql, mut values) = conditions(filter);
     values.push(bound.into());

@@ -11,6 +11,8 @@ pub struct ChainInfo {
     pub blocks: i64,
     pub headers: Option<i64>,
     pub bestblockhash: String,
+    /// The best block's, in seconds; from 23.0 on.
+    pub time: Option<i64>,
     /// From 0.16 on.
     pub initialblockdownload: Option<bool>,
     /// A share of the chain, guessed by the daemon; no amount, so a float will do.
@@ -117,6 +119,8 @@ pub struct SmartFee {
 #[derive(Debug, Deserialize)]
 pub struct Header {
     pub height: i64,
+    /// Seconds since 1970.
+    pub time: i64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -29,7 +29,7 @@ use rpc::Rpc;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 const NOT_FOUND: i64 = -5;
@@ -43,6 +43,8 @@ pub struct Bitcoind {
     account: String,
     timeout: Duration,
     features: RwLock<Option<Arc<Features>>>,
+    /// The best block that was asked about last, and its time in seconds.
+    tip: Mutex<Option<(String, i64)>>,
 }
 
 impl Bitcoind {
@@ -55,6 +57,7 @@ impl Bitcoind {
             timeout: settings.timeout,
             account: settings.account.clone(),
             features: RwLock::new(None),
+            tip: Mutex::new(None),
         })
     }
 

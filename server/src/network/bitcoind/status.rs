@@ -2,10 +2,11 @@
 //! taken from the genesis block or left unknown.
 
 use super::Bitcoind;
-use super::answers::{ChainInfo, Info};
+use super::answers::{ChainInfo, Header, Info};
 use super::features::Features;
 use super::rpc::NO_SUCH_METHOD;
 use crate::network::{BackendError, BackendResult, NodeStatus};
+use app::model::Time;
 use serde_json::{Value, json};
 
 /// A verified share of the chain below which an old daemon counts as still downloading it.
@@ -33,14 +34,37 @@ impl Bitcoind {
         // Regtest daemons before 0.16 guess their progress by the age of the last block.
         let guess =
             info.chain != "regtest" && info.verificationprogress.is_some_and(|share| share < DOWNLOADED);
+        let tip_at = self.tip_at(features, &info).await;
         Ok(NodeStatus {
             chain: info.chain,
             genesis,
             height: info.blocks,
             best_block: info.bestblockhash,
             initial_download: info.initialblockdownload.unwrap_or(guess),
-            lag: (info.headers.unwrap_or(info.blocks) - info.blocks).max(0),
+            lag: info.headers.map(|headers| (headers - info.blocks).max(0)),
+            tip_at,
         })
+    }
+
+    /// Daemons before 23.0 tell it of each block only, and are asked once for each. It is for people to see, so not
+    /// knowing it is no failure.
+    async fn tip_at(&self, features: &Features, info: &ChainInfo) -> Option<Time> {
+        let seconds = match info.time {
+            Some(seconds) => seconds,
+            None if features.has("getblockheader") => self.header_time(&info.bestblockhash).await?,
+            None => return None,
+        };
+        Some(Time(seconds.checked_mul(1_000_000)?))
+    }
+
+    async fn header_time(&self, block: &str) -> Option<i64> {
+        let known = self.tip.lock().ok()?.clone().filter(|(hash, _)| hash == block);
+        if let Some((_, seconds)) = known {
+            return Some(seconds);
+        }
+        let header: Header = self.call("getblockheader", json!([block])).await.ok()?;
+        *self.tip.lock().ok()? = Some((block.to_owned(), header.time));
+        Some(header.time)
     }
 
     /// Daemons before 0.9 tell neither chain nor headers: the genesis block names the chain, the lag stays unknown.
@@ -61,7 +85,8 @@ impl Bitcoind {
             height: info.blocks,
             best_block,
             initial_download: false,
-            lag: 0,
+            lag: None,
+            tip_at: None,
         })
     }
 }

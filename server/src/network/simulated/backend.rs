@@ -56,15 +56,24 @@ impl Simulated {
     }
 
     async fn read_node(&self, tx: &mut Tx<'_>) -> Result<NodeStatus, DbError> {
-        let (height, best_block, genesis) = query(
-            "SELECT n.height, n.best_block, b.hash FROM simulated_network n
-             JOIN simulated_block b ON b.coin = n.coin AND b.height = 0 AND b.active WHERE n.coin = $1",
+        let (height, best_block, genesis, tip_at) = query(
+            "SELECT n.height, n.best_block, b.hash, t.mined_at FROM simulated_network n
+             JOIN simulated_block b ON b.coin = n.coin AND b.height = 0 AND b.active
+             JOIN simulated_block t ON t.coin = n.coin AND t.hash = n.best_block WHERE n.coin = $1",
         )
         .bind(&self.rules.coin)
-        .one::<(i64, String, String)>(tx)
+        .one::<(i64, String, String, Time)>(tx)
         .await?;
         let chain = self.rules.spec.network.as_str().to_string();
-        Ok(NodeStatus { chain, genesis, height, best_block, initial_download: false, lag: 0 })
+        Ok(NodeStatus {
+            chain,
+            genesis,
+            height,
+            best_block,
+            initial_download: false,
+            lag: Some(0),
+            tip_at: Some(tip_at),
+        })
     }
 
     async fn read_uptime(&self, tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {

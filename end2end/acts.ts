@@ -1,0 +1,123 @@
+// Every order that a form gives: the endpoint beneath /act, the role that it needs, the page where it is offered, and
+// what a forger would send. A new one joins by a line; `tables.spec.ts` fails without it.
+import { type Role } from './people';
+import { outside, type World } from './world';
+
+export type Act = {
+  /** `everyone`: also who isn't signed in. */
+  needs: Role | 'everyone';
+  /** Where its form stands in the world of these specs; other specs bring about the state that offers the others. */
+  offered?: (world: World) => string;
+  fields: (world: World) => Record<string, string>;
+};
+
+const id = (path: string): string => path.split('/').pop()!;
+
+export const acts: Record<string, Act> = {
+  sign_in: { needs: 'everyone', offered: () => '/sign-in', fields: () => ({ name: 'nobody', password: 'x' }) },
+  sign_out: { needs: 'viewer', offered: () => '/', fields: () => ({}) },
+
+  create_wallet: { needs: 'operator', offered: () => '/wallets', fields: () => ({ coin: 'ltc', name: 'forged' }) },
+  pause_wallet: { needs: 'operator', offered: () => '/wallets/2', fields: () => ({ wallet: '2' }) },
+  resume_wallet: {
+    needs: 'operator',
+    offered: ({ wallet }) => wallet,
+    fields: ({ wallet }) => ({ wallet: id(wallet) }),
+  },
+  // Offered while something waits and nothing holds it: `vetting.spec.ts`.
+  broadcast_now: { needs: 'operator', fields: ({ wallet }) => ({ wallet: id(wallet) }) },
+  create_account: {
+    needs: 'operator',
+    offered: ({ wallet }) => wallet,
+    fields: ({ wallet }) => ({ wallet: id(wallet), name: 'forged' }),
+  },
+  create_address: {
+    needs: 'operator',
+    offered: ({ account }) => account,
+    fields: ({ account }) => ({ account: id(account), label: 'forged', idempotency_key: 'forged' }),
+  },
+  archive_address: {
+    needs: 'operator',
+    offered: ({ account }) => `${account}/addresses`,
+    fields: ({ account }) => ({ account: id(account), address: '1' }),
+  },
+  transfer: {
+    needs: 'operator',
+    offered: ({ account, empty }) => `${account}/transfer?review=1&amount=0.1&to_account=${id(empty)}`,
+    fields: ({ account, empty }) => ({
+      account: id(account),
+      to_account: id(empty),
+      amount: '0.1',
+      idempotency_key: 'forged',
+    }),
+  },
+  send: {
+    needs: 'operator',
+    offered: ({ account }) => `${account}/send?${new URLSearchParams({ review: '1', to_address: outside, amount: '0.1' })}`,
+    fields: ({ account }) => ({
+      account: id(account),
+      to_address: outside,
+      amount: '0.1',
+      typed: '0.1',
+      idempotency_key: 'forged',
+    }),
+  },
+  cancel_transaction: {
+    needs: 'operator',
+    offered: ({ pending }) => pending,
+    fields: ({ pending }) => ({ transaction: id(pending), reason: 'forged', confirmed: '1' }),
+  },
+
+  // What is decided about broadcasts is offered as their state allows it: `vetting.spec.ts`.
+  gather_evidence: { needs: 'operator', fields: ({ broadcast }) => ({ broadcast: id(broadcast) }) },
+  close_broadcast: {
+    needs: 'operator',
+    fields: ({ broadcast }) => ({
+      broadcast: id(broadcast),
+      txid: 'a'.repeat(64),
+      reason: 'forged',
+      override_reason: 'forged',
+    }),
+  },
+  vet_broadcast: {
+    needs: 'operator',
+    fields: ({ broadcast }) => ({ broadcast: id(broadcast), act: 'cancel', reason: 'forged', typed: id(broadcast) }),
+  },
+  adjust: {
+    needs: 'admin',
+    offered: ({ foreignSpend }) => foreignSpend,
+    fields: ({ foreignSpend, account }) => ({
+      account: id(account),
+      amount: '17',
+      way: 'debit',
+      reason: 'forged',
+      confirmed: '1',
+      from: foreignSpend,
+      idempotency_key: 'forged',
+    }),
+  },
+  run_job: { needs: 'operator', offered: () => '/jobs', fields: () => ({ name: 'scan', coin: 'ltc' }) },
+
+  simulated_pay: {
+    needs: 'operator',
+    offered: () => '/simulator',
+    fields: ({ address }) => ({ coin: 'ltc', address, amount: '1' }),
+  },
+  simulated_mine: { needs: 'operator', offered: () => '/simulator', fields: () => ({ coin: 'ltc', blocks: '1' }) },
+  simulated_fail: {
+    needs: 'operator',
+    offered: () => '/simulator',
+    fields: () => ({ coin: 'ltc', call: 'new_address', how: 'refused', times: '1' }),
+  },
+  simulated_spend: {
+    needs: 'operator',
+    offered: () => '/simulator',
+    fields: () => ({ coin: 'ltc', address: outside, amount: '0.1' }),
+  },
+  simulated_reorganise: {
+    needs: 'operator',
+    offered: () => '/simulator',
+    fields: () => ({ coin: 'ltc', depth: '1', txid: '' }),
+  },
+  simulated_restart: { needs: 'operator', offered: () => '/simulator', fields: () => ({ coin: 'ltc' }) },
+};
