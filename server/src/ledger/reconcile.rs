@@ -28,11 +28,11 @@ impl Sums {
         let sums = query(
             "SELECT
                  CAST((SELECT COALESCE(SUM(balance), 0) FROM wallet WHERE coin = $1) AS BIGINT) AS books_total,
-                 CAST((SELECT COALESCE(SUM(amount), 0) FROM \"transaction\" WHERE coin = $1 AND state = 'pending')
+                 CAST((SELECT COALESCE(SUM(amount), 0) FROM \"transaction\" WHERE coin || '' = $1 AND state = 'pending')
                      AS BIGINT) AS pending,
                  CAST((SELECT COALESCE(SUM(t.amount), 0) FROM \"transaction\" t
                      JOIN network_transaction n ON n.id = t.network_transaction
-                     WHERE t.coin = $1 AND t.state IN ('incoming', 'reversed') AND n.live) AS BIGINT) AS uncredited,
+                     WHERE t.coin || '' = $1 AND t.state IN ('incoming', 'reversed') AND n.live) AS BIGINT) AS uncredited,
                  (SELECT COUNT(*) FROM network_transaction WHERE coin = $1 AND type = 'broadcast'
                      AND (state IN ('open', 'broken', 'cancelling') OR (state = 'closed' AND missing_since IS NOT NULL)))
                      AS busy",
