@@ -15,6 +15,7 @@ const id = (path: string): string => path.split('/').pop()!;
 
 export const acts: Record<string, Act> = {
   sign_in: { needs: 'everyone', offered: () => '/sign-in', fields: () => ({ name: 'nobody', password: 'x' }) },
+  give_code: { needs: 'everyone', fields: () => ({ code: '000000' }) },
   sign_out: { needs: 'viewer', offered: () => '/', fields: () => ({}) },
 
   create_wallet: { needs: 'operator', offered: () => '/wallets', fields: () => ({ coin: 'ltc', name: 'forged' }) },
@@ -97,6 +98,39 @@ export const acts: Record<string, Act> = {
     }),
   },
   run_job: { needs: 'operator', offered: () => '/jobs', fields: () => ({ name: 'scan', coin: 'ltc' }) },
+
+  create_token: {
+    needs: 'admin',
+    offered: () => '/tokens',
+    fields: () => ({ name: 'forged', scope_read: 'read', days: '1' }),
+  },
+  // Offered beside each token: the tests of its page make one.
+  revoke_token: { needs: 'admin', fields: () => ({ token: '1' }) },
+
+  add_user: { needs: 'admin', offered: () => '/users', fields: () => ({ name: 'forged', role: 'admin' }) },
+  change_role: { needs: 'admin', offered: () => '/users/2', fields: () => ({ user: '2', role: 'admin' }) },
+  reset_password: { needs: 'admin', offered: () => '/users/2', fields: () => ({ user: '2', password: 'forged by hand' }) },
+  disable_user: { needs: 'admin', offered: () => '/users/2', fields: () => ({ user: '1', confirmed: '1' }) },
+  end_sessions: { needs: 'admin', fields: () => ({ user: '1' }) },
+  // Offered where somebody is disabled, has a second factor, is signed in twice: the tests of these pages.
+  enable_user: { needs: 'admin', fields: () => ({ user: '2' }) },
+  drop_second_factor: { needs: 'admin', fields: () => ({ user: '1', confirmed: '1' }) },
+  end_session: { needs: 'viewer', fields: () => ({ session: '1' }) },
+  end_other_sessions: { needs: 'viewer', fields: () => ({}) },
+  change_password: {
+    needs: 'viewer',
+    offered: () => '/profile/password',
+    fields: () => ({ old: 'forged by hand', new: 'forged by hand', again: 'forged by hand' }),
+  },
+  offer_second_factor: {
+    needs: 'viewer',
+    offered: () => '/profile/second-factor',
+    fields: () => ({ password: 'forged by hand' }),
+  },
+  turn_on_second_factor: { needs: 'viewer', fields: () => ({ code: '000000' }) },
+  turn_off_second_factor: { needs: 'viewer', fields: () => ({ password: 'forged by hand' }) },
+  renew_recovery_codes: { needs: 'viewer', fields: () => ({ password: 'forged by hand' }) },
+  step_up: { needs: 'viewer', fields: () => ({ typed: 'forged by hand' }) },
 
   simulated_pay: {
     needs: 'operator',

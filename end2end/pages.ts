@@ -3,8 +3,7 @@
 import { type Role } from './people';
 import { type World } from './world';
 
-/** `later`: the route is there and its page isn't yet. */
-export type Listed = { route: string; path: (world: World) => string; needs?: Role; later?: true };
+export type Listed = { route: string; path: (world: World) => string; needs?: Role };
 
 const nth = (path: string): string => path.split('/').pop()!;
 
@@ -23,22 +22,25 @@ export const pages: Listed[] = [
   { route: '/foreign-spends/:id', path: ({ foreignSpend }) => foreignSpend },
   { route: '/reconciliations/:coin', path: () => '/reconciliations/ltc' },
   { route: '/jobs', path: () => '/jobs' },
-  { route: '/addresses', path: () => '/addresses', later: true },
-  { route: '/addresses/:id', path: () => '/addresses/1', later: true },
-  { route: '/network-transactions', path: () => '/network-transactions', later: true },
-  { route: '/network-transactions/:id', path: () => '/network-transactions/1', later: true },
-  { route: '/find', path: ({ address }) => `/find?q=${address}`, later: true },
-  { route: '/users', path: () => '/users', needs: 'admin', later: true },
-  { route: '/users/:id', path: () => '/users/1', needs: 'admin', later: true },
-  { route: '/profile', path: () => '/profile', later: true },
-  { route: '/tokens', path: () => '/tokens', needs: 'admin', later: true },
-  { route: '/audit-log', path: () => '/audit-log', needs: 'admin', later: true },
-  { route: '/settings', path: () => '/settings', needs: 'admin', later: true },
+  { route: '/addresses', path: () => '/addresses' },
+  { route: '/addresses/:id', path: () => '/addresses/1' },
+  { route: '/network-transactions', path: () => '/network-transactions' },
+  { route: '/network-transactions/:id', path: () => '/network-transactions/1' },
+  { route: '/find', path: ({ address }) => `/find?q=${address}` },
+  { route: '/users', path: () => '/users', needs: 'admin' },
+  { route: '/users/:id', path: () => '/users/1', needs: 'admin' },
+  { route: '/profile', path: () => '/profile' },
+  { route: '/profile/password', path: () => '/profile/password' },
+  { route: '/profile/second-factor', path: () => '/profile/second-factor' },
+  { route: '/step-up', path: () => '/step-up' },
+  { route: '/tokens', path: () => '/tokens', needs: 'admin' },
+  { route: '/audit-log', path: () => '/audit-log', needs: 'admin' },
+  { route: '/settings', path: () => '/settings', needs: 'admin' },
   { route: '/simulator', path: () => '/simulator' },
 ];
 
 /** Pages that stand outside: what they show of a stranger. */
-export const strangers = ['/sign-in'];
+export const strangers = ['/sign-in', '/sign-in/code'];
 
 /** The same pages in other states: empty, in error, refused, deep. Axe and the camera look at these too. */
 export function states(world: World): Record<string, string> {

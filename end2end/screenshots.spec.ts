@@ -19,7 +19,7 @@ fresh('pictures_before_anything_was_made', async ({ page }) => {
   await shoot(page, 'sign-in-refused', '/sign-in?refused=wrong_password&name=ada');
   await signIn(page);
   await shoot(page, 'overview-empty', '/');
-  for (const path of ['wallets', 'transactions', 'broadcasts']) {
+  for (const path of ['wallets', 'addresses', 'transactions', 'network-transactions', 'broadcasts', 'tokens']) {
     await shoot(page, `${path}-empty`, `/${path}`);
   }
 });
@@ -27,7 +27,7 @@ fresh('pictures_before_anything_was_made', async ({ page }) => {
 test('pictures_of_every_page', async ({ page, world }) => {
   test.setTimeout(900_000);
   await signIn(page, admin);
-  for (const { route, path, later } of pages) if (!later) await shoot(page, name(route), path(world));
+  for (const { route, path } of pages) await shoot(page, name(route), path(world));
 });
 
 test('pictures_of_every_state', async ({ page, world }) => {

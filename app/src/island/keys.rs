@@ -84,39 +84,6 @@ mod browser {
         };
     }
 
-    pub fn listen(_: RwSignal<bool>) {}
-}
-
-#[cfg(target_arch = "wasm32")]
-mod browser {
-    use super::{OPENER, PLACES};
-    use js_sys::{Array, Function, Reflect};
-    use leptos::ev::keydown;
-    use leptos::prelude::*;
-    use std::cell::Cell;
-    use wasm_bindgen::{JsCast, JsValue};
-    use web_sys::{Element, HtmlElement, KeyboardEvent};
-
-    const KEPT: &str = "coffer.keys";
-    const OFF: &str = "off";
-    /// As long may pass between `g` and the letter after it, in milliseconds.
-    const PAUSE: f64 = 1500.0;
-
-    /// A browser that keeps nothing has them on.
-    fn storage() -> Option<Storage> {
-        window().local_storage().ok().flatten()
-    }
-
-    pub fn are_on() -> bool {
-        storage().and_then(|kept| kept.get_item(KEPT).ok().flatten()).as_deref() != Some(OFF)
-    }
-
-    pub fn keep(on: bool) {
-        if let Some(kept) = storage() {
-            let _ = if on { kept.remove_item(KEPT) } else { kept.set_item(KEPT, OFF) };
-        }
-    }
-
     pub fn listen(on: RwSignal<bool>) {
         let went = Cell::new(f64::MIN);
         let handle = window_event_listener(keydown, move |event| {
