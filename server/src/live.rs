@@ -134,16 +134,31 @@ fn topics(change: &str) -> &'static [Topic] {
     }
 }
 
-/// Who comes and goes changes no live page.
-const PEOPLE: [&str; 8] = [
+/// Who comes and goes, and what is kept about it, changes no live page.
+const PEOPLE: [&str; 23] = [
     "add_user",
     "audit_log",
+    "begin_export",
+    "change_second_factor",
     "change_user",
     "count_sign_in",
+    "create_session",
     "create_token",
-    "refuse_sign_in",
+    "end_session",
+    "end_sessions",
+    "forget_tries",
+    "let_in",
+    "log_try",
     "revoke_token",
+    "save_session",
+    "seal_audit_log",
+    "see_session",
     "sign_in",
+    "sign_out",
+    "take_try_back",
+    "use_code",
+    "verify_audit_log",
+    "set_password",
 ];
 
 #[cfg(test)]
