@@ -45,7 +45,7 @@ mod browser {
 
     pub fn start() {
         let (Some(field), Some(found)) =
-            (element::<HtmlInputElement>("find"), element::<HtmlElement>("found"))
+            (element::<HtmlInputElement>("find-field"), element::<HtmlElement>("found"))
         else {
             return;
         };
@@ -102,7 +102,7 @@ mod browser {
             let words = String::from(js_sys::encode_uri_component(self.field.value().trim()));
             let path = format!("/find?q={words}");
             let page = fetch(&path).await;
-            let focused = document().active_element().is_some_and(|focused| focused.id() == "find");
+            let focused = document().active_element().is_some_and(|focused| focused.id() == "find-field");
             if typed != self.typed.get() || !focused {
                 return;
             }

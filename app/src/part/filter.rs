@@ -151,9 +151,11 @@ pub fn sorting(
         sort if sort == up => (Some("ascending"), " ↑"),
         _ => (None, ""),
     };
+    // Amounts stand before their coin, and so does their head.
+    let over_coin = (class == "n").then(|| view! { <span class="coin"></span> });
     // The usual order needs no word in the URL.
     let value = if next == Sort::Newest { "" } else { next.as_str() };
-    view! { <th scope="col" class=class aria-sort=said><a href=changed(path, query, "sort", value)>{word}{arrow}</a></th> }.into_any()
+    view! { <th scope="col" class=class aria-sort=said><a href=changed(path, query, "sort", value)>{word}{arrow}</a>{over_coin}</th> }.into_any()
 }
 
 /// Rows of a page: one with fewer and an `older` ended early, since no index serves its filter.

@@ -61,7 +61,7 @@ fn find(query: &Query) -> AnyView {
     view! {
         <form class="find" role="search" action="/find" method="get">
             <button type="submit"><Icon name="find"/><span class="only-read">"Find"</span></button>
-            <input type="search" id="find" name="q" value=typed aria-label="Find an address, txid, label, name, id or amount"
+            <input type="search" id="find-field" name="q" value=typed aria-label="Find an address, txid, label, name, id or amount"
                 placeholder="Address, txid, label, name, id or amount" autocomplete="off" spellcheck="false" maxlength="255"/>
             <kbd aria-hidden="true" class="when-live">"/"</kbd>
             <FindBox/>
