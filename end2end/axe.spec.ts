@@ -36,19 +36,19 @@ test.beforeEach(({ javaScriptEnabled }) => {
 });
 
 test('nothing_is_found_on_the_pages_of_an_admin', async ({ page, world }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   await signIn(page, admin);
   await lookAt(page, listed(world, admin));
 });
 
 test('nothing_is_found_on_pages_that_are_empty_or_refused', async ({ page, world }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   await signIn(page, admin);
   await lookAt(page, Object.values(states(world)));
 });
 
 test('nothing_is_found_on_what_a_viewer_and_a_stranger_see', async ({ page, world }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   await lookAt(page, strangers);
   await lookAt(page, ['/sign-in?refused=wrong_password&name=ada']);
   await signIn(page, viewer);

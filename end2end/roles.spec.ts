@@ -7,9 +7,11 @@ import { admin, colleague, may, operator, type Person, viewer } from './people';
 import { signIn } from './server';
 import { expect, form, order, sendPath, test, type World } from './world';
 
+// Half a hundred pages each; a machine that does much else needs its time.
+test.describe.configure({ timeout: 300_000 });
+
 for (const person of [viewer, operator, admin]) {
   test(`pages_and_forms_as_${person.role}`, async ({ page, world }) => {
-    test.setTimeout(120_000);
     await signIn(page, person);
     const offered = new Set<string>();
     for (const { route, path, needs = 'viewer'} of pages) {

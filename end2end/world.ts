@@ -166,7 +166,7 @@ export const test = base.extend<object, { coffer: Coffer; world: World }>({
     async ({ browser, coffer }, use) => {
       await use(await made(browser, coffer));
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
 });
 
