@@ -140,7 +140,8 @@ fn coin_sections(settings: &CoinSettings, origin: &Origin) -> Vec<SettingSection
         .says("network", spec.network.as_str())
         .says("confirmation_count", spec.confirmation_count)
         .says("max_confirmation_count", spec.max_confirmation_count)
-        .says("minimum_send", amount(spec.minimum_send));
+        .says("minimum_send", amount(spec.minimum_send))
+        .perhaps("low_hot_wallet", spec.low_hot_wallet.map(amount));
     let broadcast = Filling::new(origin, format!("{path}.broadcast"))
         .says("max_outputs", spec.max_outputs)
         .says("prepared", prepared)
