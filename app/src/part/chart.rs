@@ -144,7 +144,9 @@ impl Scale {
             .map(|times| power * times)
             .find(|step| range <= step * 4)
             .unwrap_or(range);
-        Self { low: least.div_euclid(step) * step, high: -((-most).div_euclid(step)) * step, step }
+        let (low, high) = (least.div_euclid(step) * step, -((-most).div_euclid(step)) * step);
+        // Nothing but zeros is drawn at the bottom.
+        Self { low, high: high.max(low + step), step }
     }
 
     fn marks(&self) -> impl Iterator<Item = i128> + use<> {
