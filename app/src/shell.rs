@@ -14,9 +14,10 @@ use leptos_router::{SsrMode, path};
 
 const SIGN_IN: &str = "/sign-in";
 
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+/// Without its type, which names every page: the server would compile it again with each of its own changes.
+pub fn shell(options: LeptosOptions) -> AnyView {
     set_policy();
-    view! {
+    let document = view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
@@ -33,7 +34,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <App/>
             </body>
         </html>
-    }
+    };
+    document.into_any()
 }
 
 /// Signing in stands alone; every other page has the frame. Said here and not by the page: `leptos_meta`'s `Body` sends
@@ -57,10 +59,10 @@ fn set_policy() {
 
 /// Each page is rendered whole before its first byte leaves, so that its title and status are right.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App() -> AnyView {
     provide_meta_context();
     let whole = SsrMode::Async;
-    view! {
+    let routes = view! {
         <Router>
             <FlatRoutes fallback=|| page(Place::Elsewhere, page::error::not_there)>
                 <Route path=path!("/sign-in") ssr=whole.clone() view=page::sign_in::page/>
@@ -96,5 +98,6 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/simulator") ssr=whole view=|| page(Place::Simulator, page::simulator::show)/>
             </FlatRoutes>
         </Router>
-    }
+    };
+    routes.into_any()
 }

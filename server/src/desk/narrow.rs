@@ -31,6 +31,10 @@ impl Condition {
     /// `column` is one of these.
     pub fn among<V: Into<Value>>(column: &str, values: impl IntoIterator<Item = V>) -> Self {
         let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() {
+            // PostgreSQL knows no empty list.
+            return Self::new("FALSE", values);
+        }
         Self::new(format!("{column} IN ({})", vec!["$"; values.len()].join(", ")), values)
     }
 

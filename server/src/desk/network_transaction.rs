@@ -87,7 +87,7 @@ async fn conditions(
         if ids.len() > BEGINNINGS {
             return Err(too_many("txid", BEGINNINGS, "network transactions begin with this"));
         }
-        if ids.is_empty() { Vec::new() } else { vec![Condition::among("n.id", ids)] }
+        vec![Condition::among("n.id", ids)]
     } else if let Some(of_state) = filter.state {
         state = None;
         let coins = match coin {
@@ -124,7 +124,7 @@ pub async fn one(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<Networ
 /// Rows of these ids, newest first.
 pub async fn among(tx: &mut Tx<'_>, coins: &Coins, ids: Vec<i64>) -> Answer<Vec<NetworkTransactionRow>> {
     let keyset = Keyset::<i64>::new(&Paging::default())?;
-    let ways = if ids.is_empty() { Vec::new() } else { vec![Condition::among("n.id", ids)] };
+    let ways = vec![Condition::among("n.id", ids)];
     let list =
         Narrowed { table: "network_transaction n", id: "n.id", key: &["n.id"], ways, rest: Vec::new() };
     let (rows, _) = list.read::<i64, Found>(tx, SELECT, &keyset).await.map_err(error::from_db)?;
