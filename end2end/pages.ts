@@ -21,6 +21,9 @@ export const pages: Listed[] = [
   { route: '/broadcasts/:id', path: ({ broadcast }) => broadcast },
   { route: '/foreign-spends/:id', path: ({ foreignSpend }) => foreignSpend },
   { route: '/reconciliations/:coin', path: () => '/reconciliations/ltc' },
+  { route: '/events', path: () => '/events' },
+  { route: '/events/:sequence', path: () => '/events/1' },
+  { route: '/deliveries', path: () => '/deliveries' },
   { route: '/jobs', path: () => '/jobs' },
   { route: '/addresses', path: () => '/addresses' },
   { route: '/addresses/:id', path: () => '/addresses/1' },
@@ -66,6 +69,8 @@ export function states(world: World): Record<string, string> {
     'transaction-deposit': world.deposit,
     'transaction-refused': `${world.pending}?refused=not_confirmed&reason=asked+for`,
     'simulator-refused': '/simulator?refused=bad_amount&coin=ltc&amount=x',
+    'events-none': '/events?name=foreign_spend',
+    'deliveries-parked': '/deliveries?state=parked',
     'not-found': '/nowhere',
     'not-an-id': '/accounts/nobody',
   };

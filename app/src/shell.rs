@@ -78,6 +78,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/broadcasts/:id") ssr=whole.clone() view=|| page(Place::InBroadcasts, page::broadcast::show)/>
                 <Route path=path!("/foreign-spends/:id") ssr=whole.clone() view=|| page(Place::Elsewhere, page::foreign_spend::show)/>
                 <Route path=path!("/reconciliations/:coin") ssr=whole.clone() view=|| page(Place::Elsewhere, page::reconciliation::show)/>
+                <Route path=path!("/events") ssr=whole.clone() view=|| page(Place::Events, page::events::show)/>
+                <Route path=path!("/events/:sequence") ssr=whole.clone() view=|| page(Place::InEvents, page::event::show)/>
+                <Route path=path!("/deliveries") ssr=whole.clone() view=|| page(Place::Deliveries, page::deliveries::show)/>
                 <Route path=path!("/jobs") ssr=whole.clone() view=|| page(Place::Jobs, page::jobs::show)/>
                 <Route path=path!("/addresses") ssr=whole.clone() view=|| page(Place::Addresses, page::all_addresses::show)/>
                 <Route path=path!("/addresses/:id") ssr=whole.clone() view=|| page(Place::InAddresses, page::address::show)/>

@@ -7,6 +7,7 @@ pub mod command;
 pub mod config;
 pub mod db;
 pub mod desk;
+pub mod event;
 pub mod failpoint;
 pub mod job;
 pub mod ledger;

@@ -125,10 +125,15 @@ fn topics(change: &str) -> &'static [Topic] {
         "job" | "run_job" | "ask_broadcast" | "ask for a scan" | "wake_broadcast" => &[Topic::Jobs],
         // A failing job needs somebody, and the overview says so.
         "job_failed" => &[Topic::Jobs, Topic::Coins],
-        "backend state" | "backend totals" | "record_audit" | "record_reconciliation" | "register_coin" => {
+        "record_backend" | "backend totals" | "record_audit" | "record_reconciliation" | "register_coin" => {
             &[Topic::Coins]
         }
-        "take_lease" | "give leases back" | "store_cursor" | "tidy" | "installation" | "lost" => &[],
+        "take_lease" | "give leases back" | "store_cursor" | "take_handler_lease" | "tidy"
+        | "installation" | "lost" => &[],
+        "number_events" | "record_attempts" => &[Topic::Events],
+        // What somebody has to look at now, or no longer; the overview says so.
+        "park_deliveries" | "redeliver" | "register_handlers" => &[Topic::Events, Topic::Coins],
+        "mark_processed" => &[Topic::Books, Topic::Events],
         _ if PEOPLE.contains(&change) => &[],
         _ => &[Topic::Books],
     }

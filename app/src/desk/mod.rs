@@ -1,11 +1,13 @@
 //! `Desk`: all that a page or the API may ask or order, on behalf of one person. The server makes one per request,
 //! bound to who asks, checks the role in each call and writes the audit log; pages therefore can't forget to.
-//! Here stands what is about money and its network; `people`, `record` and `find` have the rest.
+//! Here stands what is about money and its network; `people`, `record`, `find` and `event` have the rest.
 
+mod event;
 mod find;
 mod people;
 mod record;
 
+pub use event::Events;
 pub use find::Find;
 pub use people::People;
 pub use record::Record;
@@ -82,7 +84,7 @@ pub struct Frame {
 }
 
 #[async_trait]
-pub trait Desk: People + Record + Find + Send + Sync {
+pub trait Desk: People + Record + Find + Events + Send + Sync {
     async fn frame(&self) -> Answer<Frame>;
     /// A fresh idempotency key for a form: random, at most 64 characters.
     fn new_key(&self) -> String;

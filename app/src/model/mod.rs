@@ -10,6 +10,7 @@ mod people;
 mod row;
 #[macro_use]
 mod state;
+mod event;
 mod filter;
 mod find;
 mod record;
@@ -22,6 +23,7 @@ pub use adjustment::*;
 pub use amount::{Amount, AmountError};
 pub use balance::*;
 pub use coin::{Coin, CoinError};
+pub use event::*;
 pub use filter::*;
 pub use find::*;
 pub use id::*;

@@ -9,7 +9,10 @@ pub mod all_addresses;
 pub mod audit_log;
 pub mod broadcast;
 pub mod broadcasts;
+pub mod deliveries;
 pub mod error;
+pub mod event;
+pub mod events;
 pub mod filter;
 pub mod find;
 pub mod foreign_spend;
@@ -68,6 +71,9 @@ pub enum Place {
     InNetworkTransactions,
     Broadcasts,
     InBroadcasts,
+    Events,
+    InEvents,
+    Deliveries,
     Jobs,
     Simulator,
     Users,

@@ -6,6 +6,7 @@ use crate::coins::Coins;
 use crate::config::Settings;
 use crate::db::Db;
 use crate::desk::Shared;
+use crate::event::{self, Callbacks};
 use crate::job;
 use crate::lifecycle;
 use crate::web::{self, Web};
@@ -29,6 +30,7 @@ impl Parts {
 
 pub async fn run(settings: Settings, parts: Parts) -> Outcome {
     // Before the database is touched.
+    check_handlers(&settings)?;
     let runner = if parts.jobs { Some(lifecycle::become_runner(&settings)?) } else { None };
     let stop = lifecycle::stop_on_signal()?;
     let db = lifecycle::open_ready(&settings).await?;
@@ -91,6 +93,12 @@ async fn drain(tasks: &mut JoinSet<Outcome>) -> Outcome {
     outcome
 }
 
+/// What only opening a handler shows: a function that nobody has registered.
+pub fn check_handlers(settings: &Settings) -> Outcome {
+    let opened = event::open(&settings.events, &Callbacks::default(), "", &Clock::system());
+    opened.map(|_| ()).map_err(Failure::Config)
+}
+
 fn died(error: &job::RunError) -> Failure {
     match error {
         job::RunError::Died(_) => Failure::HelperDied(error.to_string()),
@@ -110,6 +118,8 @@ pub fn context(
         db: db.clone(),
         clock: clock.clone(),
         coins: coins.all().to_vec(),
+        events: settings.events.clone(),
+        callbacks: Callbacks::default(),
         runner: format!("{}-{:04x}", std::process::id(), rand::random::<u16>()),
         periods: job::Periods {
             broadcast: service.broadcast_period,

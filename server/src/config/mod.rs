@@ -3,6 +3,7 @@
 
 mod coin;
 mod database;
+mod event;
 mod line;
 mod origin;
 mod secret;
@@ -11,6 +12,7 @@ mod word;
 
 pub use coin::{BackendSettings, CoinSettings, Prepared, WalletNotify};
 pub use database::DatabaseSettings;
+pub use event::{HandlerKind, HandlerSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use section::{Environment, Fault};
@@ -38,6 +40,8 @@ pub struct Settings {
     /// Off when `None`.
     pub status_server: Option<SocketAddr>,
     pub coins: Vec<CoinSettings>,
+    /// Who is told of events.
+    pub events: Vec<HandlerSettings>,
     /// `coffer demo`.
     pub demo: bool,
     pub origin: Origin,
@@ -144,12 +148,10 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Settings, Vec<Fa
         service: read_service(&root.section("service")),
         status_server: read_status_server(&root.section("status_server")),
         coins: coin::read_all(&root.section("coins")),
+        events: event::read_all(&root.section("events")),
         demo: false,
         origin: Origin::default(),
     };
-    if !root.section("events").is_empty() {
-        root.fault("events", "this version of Coffer sends no events yet; leave the section out");
-    }
     root.finish();
     settings.origin = reader.origin();
     let faults = reader.into_faults();

@@ -41,6 +41,7 @@ const ORDERED: &[&str] = &[
     "create_wallet",
     "import_balance",
     "lose_broadcast",
+    "mark_processed",
     "pause_wallet",
     "register_coin",
     "reopen_broadcast",

@@ -1,0 +1,46 @@
+//! The application is done with a deposit. A time, not a state: it never blocks crediting.
+
+use super::LedgerError;
+use crate::db::{Change, Tx, query};
+use crate::event;
+use app::model::{Time, TransactionId, TransactionState as State};
+use async_trait::async_trait;
+
+/// Retries of its events stop. Done twice it stays at the first time.
+#[derive(Clone, Debug)]
+pub struct MarkProcessed {
+    pub transaction: TransactionId,
+    pub now: Time,
+}
+
+#[async_trait]
+impl Change for MarkProcessed {
+    type Output = TransactionId;
+    type Error = LedgerError;
+
+    fn name(&self) -> &'static str {
+        "mark_processed"
+    }
+
+    async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
+        Ok(vec![event::OUTBOX_LOCK])
+    }
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<TransactionId, LedgerError> {
+        let found: Option<(State,)> = query("SELECT state FROM \"transaction\" WHERE id = $1")
+            .bind(self.transaction)
+            .optional(tx)
+            .await?;
+        let (state,) = found.ok_or(LedgerError::UnknownTransaction(self.transaction))?;
+        if !matches!(state, State::Incoming | State::Credited | State::Reversed) {
+            return Err(LedgerError::wrong_state(state.as_str()));
+        }
+        query("UPDATE \"transaction\" SET processed_at = COALESCE(processed_at, $2) WHERE id = $1")
+            .bind(self.transaction)
+            .bind(self.now)
+            .run_one(tx)
+            .await?;
+        event::stop(tx, self.transaction, self.now).await?;
+        Ok(self.transaction)
+    }
+}
