@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod csv;
 mod desk;
+mod event;
 mod find;
 mod killed;
 mod ledger;

@@ -7,6 +7,8 @@ use app::model::{BackendState as State, Coin, Time};
 use async_trait::async_trait;
 use serde_json::json;
 
+const NULL: &str = "null";
+
 #[derive(Clone, Debug)]
 pub struct RecordBackend {
     pub coin: Coin,
@@ -48,6 +50,10 @@ impl Change for RecordBackend {
         .bind(self.tip_at)
         .run(tx)
         .await?;
+        // Where there is no network nothing goes down.
+        if self.class == NULL {
+            return Ok(());
+        }
         // Down and unfit are one to the application: nothing is credited or sent meanwhile.
         let was_away = before.is_some_and(|(state,)| is_away(state));
         let name = match (was_away, is_away(self.state)) {
