@@ -135,16 +135,24 @@ impl Listener {
                 continue;
             }
             let before = newest.insert(transaction, sequence).unwrap_or(0);
-            anyhow::ensure!(before < sequence, "event {sequence} of transaction {transaction} came after {before}");
+            anyhow::ensure!(
+                before < sequence,
+                "event {sequence} of transaction {transaction} came after {before}"
+            );
             seen.push(sequence);
         }
         Ok(())
     }
 }
 
-async fn take(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, String) {
+async fn take(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap, String) {
     let body = String::from_utf8_lossy(&body).into_owned();
-    let fields: BTreeMap<String, String> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    let fields: BTreeMap<String, String> =
+        url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let data = fields.get("data").and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
     let name = fields.get("event_name").cloned().unwrap_or_default();
     let mut heard = Heard { headers, body, name, data, received: false };

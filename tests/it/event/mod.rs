@@ -3,7 +3,6 @@
 
 mod listener;
 mod order;
-mod outbox;
 mod process;
 mod told;
 mod transport;

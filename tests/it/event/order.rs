@@ -52,7 +52,13 @@ struct Stage {
     _stop: watch::Sender<bool>,
 }
 
-fn context(books: &Books, app: &App, clock: &Clock, handlers: &[&str], stop: &watch::Sender<bool>) -> Context {
+fn context(
+    books: &Books,
+    app: &App,
+    clock: &Clock,
+    handlers: &[&str],
+    stop: &watch::Sender<bool>,
+) -> Context {
     let listener = app.clone();
     let callbacks = Callbacks::default().with("app", move |event: Event| {
         let heard = listener.hear(&event);

@@ -88,14 +88,19 @@ impl Deposits {
 }
 
 /// Every event once at least, in order for each transaction, numbers without a gap.
-async fn all_arrived(deposits: &Deposits, listener: &Listener, app: &TestApp, limit: Duration) -> anyhow::Result<()> {
+async fn all_arrived(
+    deposits: &Deposits,
+    listener: &Listener,
+    app: &TestApp,
+    limit: Duration,
+) -> anyhow::Result<()> {
     let told = deposits.count("event").await?;
     let arrived = eventually("every event to arrive", limit, async || {
         Ok(i64::try_from(listener.sequences().len())? >= told)
     });
-    arrived.await.with_context(|| {
-        format!("{} of {told} arrived; {}", listener.sequences().len(), app.log_tail())
-    })?;
+    arrived
+        .await
+        .with_context(|| format!("{} of {told} arrived; {}", listener.sequences().len(), app.log_tail()))?;
     ensure!(listener.sequences() == (1..=told).collect::<Vec<_>>());
     ensure!(deposits.numbers().await? == (1..=told).collect::<Vec<_>>(), "numbers have gaps");
     listener.is_in_order()
@@ -298,7 +303,8 @@ async fn pages(store: Store) -> anyhow::Result<()> {
     ensure!(log.text().contains("my_app, after event 0"), "{}", log.text());
 
     // What is parked waits for somebody, and the overview says so.
-    let park = query("UPDATE delivery SET state = 'parked', finished_at = 1795000000000000 WHERE sequence = 1");
+    let park =
+        query("UPDATE delivery SET state = 'parked', finished_at = 1795000000000000 WHERE sequence = 1");
     deposits.db.write(server::db::Execute::one("park_deliveries", park)).await?;
     ensure!(ines.get("/").await?.text().contains("1 delivery to my_app parked."));
     deposits.db.close().await;
@@ -331,7 +337,10 @@ async fn a_function_that_nobody_registered_is_a_fault_of_the_configuration() -> 
     let app = TestApp::prepare(Store::Sqlite, &wrong).await?;
     for command in ["check-config", "serve"] {
         let ran = app.run(&[command], "").await?;
-        ensure!(ran.code == Some(78) && ran.stderr.contains("nothing is registered as \"shop.heard\""), "{ran:?}");
+        ensure!(
+            ran.code == Some(78) && ran.stderr.contains("nothing is registered as \"shop.heard\""),
+            "{ran:?}"
+        );
     }
     ensure!(!app.folder.join("coffer.sqlite").exists(), "nothing was touched");
     Ok(())
