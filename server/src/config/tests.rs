@@ -122,8 +122,8 @@ fn wrong_kinds_are_told_without_repeating_values() {
             "line 1: events.my_app.url: a url with user and password",
         ),
         (
-            "events: { my_app: { class: http, url: 'http://127.0.0.1', secret: hunter2 } }",
-            "line 1: events.my_app.secret: this secret can't sign: it is too short",
+            "events: { my_app: { class: http, url: 'http://127.0.0.1', secret: 'whsec_hunter2!' } }",
+            "line 1: events.my_app.secret: this secret can't sign: after whsec_ base64 is expected",
         ),
         ("events: { my_app: { class: script } }", "line 1: events.my_app.script: expected the shell command"),
         (

@@ -2,21 +2,25 @@
 //! that may carry several signatures.
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// What a secret of the standard begins with; base64 follows.
 const PREFIX: &str = "whsec_";
-/// The standard asks for 24 to 64 bytes. Fewer can be guessed.
-const KEY_BYTES_MIN: usize = 16;
+/// With the padding or without, as the libraries take it.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SigningKeyError {
     #[error("after whsec_ base64 is expected")]
     NotBase64,
-    #[error("it is too short: give at least {KEY_BYTES_MIN} bytes, as `openssl rand -base64 32` makes them")]
-    TooShort,
+    #[error("it is empty; `openssl rand -base64 32` makes a good one")]
+    Empty,
 }
 
 /// A secret as the libraries of the standard take it. `whsec_…` has one meaning. A plain text they read as its bytes or as
@@ -26,14 +30,14 @@ pub struct SigningKey(Vec<Vec<u8>>);
 impl SigningKey {
     pub fn parse(secret: &str) -> Result<Self, SigningKeyError> {
         let keys = match secret.strip_prefix(PREFIX) {
-            Some(rest) => vec![BASE64_STANDARD.decode(rest).map_err(|_| SigningKeyError::NotBase64)?],
+            Some(rest) => vec![BASE64.decode(rest).map_err(|_| SigningKeyError::NotBase64)?],
             None => {
-                let decoded = BASE64_STANDARD.decode(secret).ok().filter(|key| key.len() >= KEY_BYTES_MIN);
+                let decoded = BASE64.decode(secret).ok();
                 std::iter::once(secret.as_bytes().to_vec()).chain(decoded).collect()
             }
         };
-        if keys.iter().any(|key| key.len() < KEY_BYTES_MIN) {
-            return Err(SigningKeyError::TooShort);
+        if keys.iter().any(Vec::is_empty) {
+            return Err(SigningKeyError::Empty);
         }
         Ok(Self(keys))
     }
@@ -44,7 +48,7 @@ impl SigningKey {
         let signatures = self.0.iter().map(|key| {
             let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
             mac.update(text.as_bytes());
-            format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
+            format!("v1,{}", BASE64.encode(mac.finalize().into_bytes()))
         });
         signatures.collect::<Vec<_>>().join(" ")
     }
@@ -71,9 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_can_be_guessed_is_refused() {
-        assert_eq!(SigningKey::parse("secret").err(), Some(SigningKeyError::TooShort));
-        assert_eq!(SigningKey::parse("whsec_c2VjcmV0").err(), Some(SigningKeyError::TooShort));
+    fn a_secret_of_nothing_is_refused() {
+        assert_eq!(SigningKey::parse("").err(), Some(SigningKeyError::Empty));
+        assert_eq!(SigningKey::parse("whsec_").err(), Some(SigningKeyError::Empty));
         assert_eq!(SigningKey::parse("whsec_!").err(), Some(SigningKeyError::NotBase64));
     }
 }
