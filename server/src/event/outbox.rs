@@ -4,7 +4,6 @@
 use super::order::{Finished, OUTBOX_LOCK, release};
 use super::{Answer, Event, next_delay_seconds};
 use crate::db::{Change, Db, DbError, FromRow, Row, Tx, query};
-use crate::record;
 use app::model::{AttemptOutcome, Time, TransactionId};
 use async_trait::async_trait;
 
