@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::desk::Shared;
 use crate::job;
 use crate::lifecycle;
+use crate::people::Passwords;
 use crate::web::{self, Web};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -61,7 +62,8 @@ pub async fn supervise(
     }
     if parts.web {
         let bind = settings.web.bind;
-        let shared = Shared { db: db.clone(), coins, clock: clock.clone(), settings };
+        let passwords = Passwords::default();
+        let shared = Shared { db: db.clone(), coins, clock: clock.clone(), settings, passwords };
         let router = web::router(&Web::new(Arc::new(shared)));
         tasks.spawn(listen(bind, router, ended));
     }

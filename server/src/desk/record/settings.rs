@@ -101,6 +101,7 @@ fn web(settings: &Settings) -> SettingSection {
         .perhaps("public_url", public_url)
         .says("session_hours", web.session_hours)
         .perhaps("step_up_minutes", web.step_up_minutes)
+        .says("token_requests_per_minute", web.token_requests_per_minute)
         .section
 }
 
@@ -241,6 +242,7 @@ coins:
         for path in [
             "web.session_hours",
             "web.step_up_minutes",
+            "web.token_requests_per_minute",
             "coins.btc.backend.timeout",
             "coins.ltc.confirmation_count",
             "service.audit_period",
