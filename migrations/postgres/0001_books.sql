@@ -45,6 +45,7 @@ CREATE TABLE account (
     UNIQUE (coin, id),
     UNIQUE (wallet, id)
 );
+CREATE INDEX account_name ON account (name, id);
 
 CREATE TABLE address (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -45,6 +45,7 @@ CREATE TABLE account (
     UNIQUE (coin, id),
     UNIQUE (wallet, id)
 ) STRICT;
+CREATE INDEX account_name ON account (name, id);
 
 CREATE TABLE address (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

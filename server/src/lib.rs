@@ -1,5 +1,6 @@
 //! Coffer's server: books, networks, jobs, dashboard. ARCHITECTURE is in README; start at `main.rs`.
 
+pub mod answer;
 pub mod audit_log;
 pub mod clock;
 pub mod coins;

@@ -140,7 +140,7 @@ fn topics(change: &str) -> &'static [Topic] {
 }
 
 /// Who comes and goes, and what is kept about it, changes no live page.
-const PEOPLE: [&str; 23] = [
+const PEOPLE: [&str; 24] = [
     "add_user",
     "audit_log",
     "begin_export",
@@ -162,6 +162,7 @@ const PEOPLE: [&str; 23] = [
     "sign_out",
     "take_try_back",
     "use_code",
+    "use_token",
     "verify_audit_log",
     "set_password",
 ];

@@ -21,6 +21,9 @@ pub trait Events: Send + Sync {
     async fn handlers(&self) -> Answer<Vec<HandlerRow>>;
     /// Newest first.
     async fn deliveries(&self, filter: &DeliveryFilter, paging: Paging) -> Answer<Page<DeliveryRow>>;
+    /// The list, each with its newest attempts.
+    async fn delivery_details(&self, filter: &DeliveryFilter, paging: Paging)
+    -> Answer<Page<DeliveryDetail>>;
     async fn delivery(&self, id: i64) -> Answer<DeliveryDetail>;
     /// In the order of their events, under the same ids; at most so many at once that it takes seconds.
     async fn redeliver(&self, which: &Redelivery) -> Answer<Redelivered>;

@@ -6,6 +6,7 @@ mod amount;
 mod balance;
 mod coin;
 mod id;
+mod order;
 mod people;
 mod row;
 #[macro_use]
@@ -27,6 +28,7 @@ pub use event::*;
 pub use filter::*;
 pub use find::*;
 pub use id::*;
+pub use order::*;
 pub use people::*;
 pub use record::*;
 pub use row::*;

@@ -9,6 +9,7 @@ use crate::desk::Shared;
 use crate::event::{self, Callbacks};
 use crate::job;
 use crate::lifecycle;
+use crate::people::Passwords;
 use crate::web::{self, Web};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -63,7 +64,8 @@ pub async fn supervise(
     }
     if parts.web {
         let bind = settings.web.bind;
-        let shared = Shared { db: db.clone(), coins, clock: clock.clone(), settings };
+        let passwords = Passwords::default();
+        let shared = Shared { db: db.clone(), coins, clock: clock.clone(), settings, passwords };
         let router = web::router(&Web::new(Arc::new(shared)));
         tasks.spawn(listen(bind, router, ended));
     }

@@ -150,10 +150,7 @@ pub fn limit(paging: &Paging) -> i64 {
 }
 
 pub fn bad_cursor() -> AppError {
-    AppError::Refused {
-        code: "bad_cursor",
-        message: "This page's place in the list is damaged. Begin at its start.".into(),
-    }
+    AppError::refused("bad_cursor", "This page's place in the list is damaged. Begin at its start.")
 }
 
 #[cfg(test)]

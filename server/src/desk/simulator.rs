@@ -4,23 +4,23 @@ use super::order::Order;
 use super::{PersonalDesk, error};
 use crate::network::simulated::Simulated;
 use app::desk::{Answer, AppError};
-use app::model::{Amount, Role, SimulatorRow};
+use app::model::{Amount, Scope, SimulatorRow};
 
 /// Blocks mined by one order: enough to settle anything, quickly done.
 const BLOCKS_MAX: u32 = 1_000;
 
 fn simulated<'a>(desk: &'a PersonalDesk, coin: &str) -> Answer<&'a Simulated> {
-    desk.coin(coin)?.backend.simulated().ok_or(AppError::NotFound("simulated network"))
+    desk.service(coin)?.backend.simulated().ok_or(AppError::NotFound("simulated network"))
 }
 
 async fn allowed(desk: &PersonalDesk, action: &'static str, coin: &str, what: String) -> Answer<Order> {
-    let order = Order { needs: Role::Operator, action, subject: format!("{coin}, {what}") };
+    let order = Order { needs: Scope::Vet, action, subject: format!("{coin}, {what}") };
     desk.allowed(&order).await?;
     Ok(order)
 }
 
 pub async fn list(desk: &PersonalDesk) -> Answer<Vec<SimulatorRow>> {
-    desk.actor()?;
+    desk.may_read()?;
     let mut rows = Vec::new();
     for service in desk.shared.coins.all() {
         let Some(simulated) = service.backend.simulated() else { continue };
@@ -47,7 +47,7 @@ pub async fn pay(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -
 
 /// Canonical address and minor units, as typed.
 fn payment(desk: &PersonalDesk, coin: &str, address: &str, amount: &str) -> Answer<(String, i64)> {
-    let spec = &desk.coin(coin)?.spec;
+    let spec = &desk.service(coin)?.spec;
     let address = spec
         .versions
         .canonical(address)

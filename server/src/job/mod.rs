@@ -28,6 +28,7 @@ mod version;
 
 pub use import::{Imported, import_balance_once};
 pub use outbox::Outbox;
+pub use reconcile::reconcile_once;
 pub use record::ask;
 pub use run::{RunError, run};
 pub use scan::{Scanned, scan_once};

@@ -248,6 +248,7 @@ async fn tidy(context: Context) {
         let queries = vec![
             query("DELETE FROM session WHERE expires_at < $1").bind(now),
             query("DELETE FROM sign_in_failure WHERE failed_at < $1").bind(day_ago),
+            query("DELETE FROM idempotency WHERE NOT moved_money AND created_at < $1").bind(day_ago),
             query("DELETE FROM change WHERE number <= (SELECT MAX(number) FROM change) - $1")
                 .bind(CHANGES_KEPT),
         ];

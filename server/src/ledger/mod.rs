@@ -50,6 +50,7 @@ mod send;
 mod store_evidence;
 mod store_prepared;
 mod transfer;
+mod transfer_batch;
 mod txupdate;
 mod versions;
 pub mod vetting;
@@ -79,7 +80,7 @@ pub use lose_broadcast::{ConflictBroadcast, LoseBroadcast};
 pub use mark_processed::MarkProcessed;
 pub use name::label;
 pub use note_trouble::NoteTrouble;
-pub use once::Once;
+pub use once::{ClaimKey, Once, Repeated, SettleKey};
 pub use open_broadcast::{FinishAttempt, OpenBroadcast, Opened};
 pub use pause_wallet::{BroadcastNow, PauseWallet, ResumeWallet};
 pub use reconcile::{RecordReconciliation, Sums};
@@ -91,17 +92,11 @@ pub use send::{Send, Sent};
 pub use store_evidence::StoreEvidence;
 pub use store_prepared::{NewVersion, StorePrepared};
 pub use transfer::Transfer;
+pub use transfer_batch::{BatchOutput, Ordered, TransferBatch};
 pub use versions::{AdoptVersion, EraseVersion};
 
-use serde::{Deserialize, Serialize};
+/// Answer of get-or-create.
+pub use app::model::Created;
 
 /// The account that carries what the network charges. It may be negative; it has no addresses and sends nothing.
 pub const NETWORK_FEES: &str = "Network fees";
-
-/// Answer of get-or-create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Created<Id> {
-    pub id: Id,
-    /// False when it was there already.
-    pub created: bool,
-}

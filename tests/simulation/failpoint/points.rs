@@ -37,6 +37,7 @@ const ORDERED: &[&str] = &[
     "bump_broadcast",
     "cancel_broadcast",
     "cancel_transaction",
+    "claim_key",
     "create_account",
     "create_wallet",
     "import_balance",
@@ -47,7 +48,9 @@ const ORDERED: &[&str] = &[
     "reopen_broadcast",
     "resume_wallet",
     "send",
+    "settle_key",
     "transfer",
+    "transfer_batch",
 ];
 /// Calls that no job makes.
 const ASKED_BY_PEOPLE: &[&str] = &["new_address"];

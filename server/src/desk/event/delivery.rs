@@ -41,6 +41,27 @@ pub async fn list(
     filter: &DeliveryFilter,
     paging: &Paging,
 ) -> Answer<Page<DeliveryRow>> {
+    page(&mut desk.read().await?.tx(), filter, paging).await
+}
+
+/// All of one view.
+pub async fn details(
+    desk: &PersonalDesk,
+    filter: &DeliveryFilter,
+    paging: &Paging,
+) -> Answer<Page<DeliveryDetail>> {
+    let mut read = desk.read().await?;
+    let tx = &mut read.tx();
+    let page = page(tx, filter, paging).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for delivery in page.items {
+        let attempts = attempts(tx, delivery.id).await?;
+        items.push(DeliveryDetail { delivery, attempts });
+    }
+    Ok(Page { items, newer: page.newer, older: page.older })
+}
+
+async fn page(tx: &mut Tx<'_>, filter: &DeliveryFilter, paging: &Paging) -> Answer<Page<DeliveryRow>> {
     let keyset = Keyset::<i64>::new(paging)?;
     let (sign, bound) = keyset.bound();
     let mut values: Vec<Value> = vec![bound.into(), keyset.fetch().into()];
@@ -56,8 +77,7 @@ pub async fn list(
     let order = keyset.order();
     let sql = format!("{SELECT} WHERE d.id {sign} $1{narrowed} ORDER BY d.id {order} LIMIT $2");
     let query = values.into_iter().fold(query_owned(sql), Query::bind);
-    let mut read = desk.read().await?;
-    let rows = query.all(&mut read.tx()).await.map_err(error::from_db)?;
+    let rows = query.all(tx).await.map_err(error::from_db)?;
     Ok(keyset.page(rows, |row: &DeliveryRow| row.id))
 }
 
@@ -70,10 +90,13 @@ pub(super) async fn detail(tx: &mut Tx<'_>, id: i64) -> Answer<DeliveryDetail> {
     let sql = format!("{SELECT} WHERE d.id = $1");
     let found = query_owned(sql).bind(id).optional(tx).await.map_err(error::from_db)?;
     let delivery: DeliveryRow = found.ok_or(AppError::NotFound("delivery"))?;
-    let attempts = query(
+    Ok(DeliveryDetail { attempts: attempts(tx, id).await?, delivery })
+}
+
+async fn attempts(tx: &mut Tx<'_>, delivery: i64) -> Answer<Vec<DeliveryAttemptRow>> {
+    let newest = query(
         "SELECT number, started_at, duration_ms, outcome, detail, answer FROM delivery_attempt
          WHERE delivery = $1 ORDER BY number DESC LIMIT $2",
     );
-    let attempts = attempts.bind(id).bind(ATTEMPTS_SHOWN).all(tx).await.map_err(error::from_db)?;
-    Ok(DeliveryDetail { delivery, attempts })
+    newest.bind(delivery).bind(ATTEMPTS_SHOWN).all(tx).await.map_err(error::from_db)
 }

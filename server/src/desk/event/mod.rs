@@ -35,6 +35,13 @@ impl Events for PersonalDesk {
     async fn deliveries(&self, filter: &DeliveryFilter, paging: Paging) -> Answer<Page<DeliveryRow>> {
         delivery::list(self, filter, &paging).await
     }
+    async fn delivery_details(
+        &self,
+        filter: &DeliveryFilter,
+        paging: Paging,
+    ) -> Answer<Page<DeliveryDetail>> {
+        delivery::details(self, filter, &paging).await
+    }
     async fn delivery(&self, id: i64) -> Answer<DeliveryDetail> {
         delivery::one(self, id).await
     }

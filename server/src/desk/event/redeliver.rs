@@ -6,7 +6,7 @@ use crate::desk::order::Order;
 use crate::desk::{PersonalDesk, error};
 use crate::event::Redeliver;
 use app::desk::{Answer, AppError};
-use app::model::{Redelivered, Redelivery, Role, Time};
+use app::model::{Redelivered, Redelivery, Scope, Time};
 
 pub async fn redeliver(desk: &PersonalDesk, which: &Redelivery) -> Answer<Redelivered> {
     let subject = match which {
@@ -14,7 +14,7 @@ pub async fn redeliver(desk: &PersonalDesk, which: &Redelivery) -> Answer<Redeli
         Redelivery::Since { handler, after } => format!("{handler}, after event {after}"),
         Redelivery::Failed { handler } => format!("{handler}, what failed"),
     };
-    let order = Order { needs: Role::Operator, action: "delivery.redeliver", subject };
+    let order = Order { needs: Scope::Vet, action: "delivery.redeliver", subject };
     desk.allowed(&order).await?;
     if let Err(refusal) = check(desk, which).await {
         desk.log(&order, refusal.code()).await;
@@ -37,11 +37,11 @@ async fn check(desk: &PersonalDesk, which: &Redelivery) -> Answer<()> {
     match found {
         None => Err(AppError::NotFound("handler")),
         Some((None,)) => Ok(()),
-        Some((Some(_),)) => Err(AppError::Refused {
-            code: "handler_gone",
-            message: format!(
+        Some((Some(_),)) => Err(AppError::refused(
+            "handler_gone",
+            format!(
                 "The configuration has no handler {handler} any more, so that nobody would deliver to it. Name it there again first."
             ),
-        }),
+        )),
     }
 }

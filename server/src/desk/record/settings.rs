@@ -103,6 +103,7 @@ fn web(settings: &Settings) -> SettingSection {
         .perhaps("public_url", public_url)
         .says("session_hours", web.session_hours)
         .perhaps("step_up_minutes", web.step_up_minutes)
+        .says("token_requests_per_minute", web.token_requests_per_minute)
         .section
 }
 
@@ -272,6 +273,7 @@ events:
         for path in [
             "web.session_hours",
             "web.step_up_minutes",
+            "web.token_requests_per_minute",
             "coins.btc.backend.timeout",
             "coins.ltc.confirmation_count",
             "service.audit_period",
