@@ -29,7 +29,7 @@ fn deliveries(count: i64) -> String {
 async fn waiting(tx: &mut Tx<'_>, state: &str, gone: bool) -> Result<Vec<Waiting>, DbError> {
     query(
         "SELECT h.name AS handler,
-            (SELECT COUNT(*) FROM (SELECT d.id FROM delivery d WHERE d.handler = h.name AND d.state = $1 LIMIT $2) AS some) AS count,
+            (SELECT COUNT(*) FROM (SELECT d.id FROM delivery d WHERE d.handler = h.name AND d.state = $1 LIMIT $2) AS counted) AS count,
             (SELECT COALESCE(d.finished_at, d.created_at) FROM delivery d WHERE d.handler = h.name AND d.state = $1
                 ORDER BY d.id LIMIT 1) AS since
          FROM handler h WHERE (h.gone_at IS NOT NULL) = $3

@@ -56,7 +56,7 @@ async fn the_listener_of_cryptoassets_core_understands_a_txupdate() -> anyhow::R
     let url = format!("http://127.0.0.1:{}", free_port()?);
     let mut listener = Command::new(python())
         .arg("-Wignore")
-        .arg(here("listener/cryptoassets.py"))
+        .arg(here("listener/listen.py"))
         .arg(&url)
         .stdout(Stdio::piped())
         .kill_on_drop(true)

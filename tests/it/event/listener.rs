@@ -17,7 +17,6 @@ use tokio::sync::watch;
 pub struct Heard {
     pub headers: HeaderMap,
     pub body: String,
-    pub name: String,
     pub data: Value,
     /// Whether it was answered with 200.
     pub received: bool,
@@ -154,8 +153,7 @@ async fn take(
     let fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let data = fields.get("data").and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
-    let name = fields.get("event_name").cloned().unwrap_or_default();
-    let mut heard = Heard { headers, body, name, data, received: false };
+    let mut heard = Heard { headers, body, data, received: false };
     let judge = shared.judge.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let how = judge(&heard);
     heard.received = matches!(how, How::Status(200) | How::Long(_));

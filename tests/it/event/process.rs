@@ -193,12 +193,12 @@ async fn dead_endpoints_delay_no_other_on_postgres() -> anyhow::Result<()> {
     dead_endpoints(Store::Postgres).await
 }
 
-/// 10,000 events of 250 deposits in ten network transactions, written by `RecordDeposit` from this process while Coffer
+/// 10,250 events of 250 deposits in ten network transactions, written by `RecordDeposit` from this process while Coffer
 /// numbers and delivers them, is killed at moments that a seed decides, and starts again.
 async fn killed(store: Store, seed: u64) -> anyhow::Result<()> {
     const TXIDS: i64 = 10;
     const ADDRESSES: usize = 25;
-    const CHANGES: i64 = 40;
+    const CHANGES: i64 = 41;
     const KILLS: u32 = 6;
     let mut chance = StdRng::seed_from_u64(seed);
     let listener = Listener::started().await?;

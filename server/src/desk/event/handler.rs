@@ -60,8 +60,7 @@ async fn rows(tx: &mut Tx<'_>) -> Result<Vec<HandlerRow>, DbError> {
 
 /// No further than pages say.
 async fn count(tx: &mut Tx<'_>, handler: &str, state: DeliveryState) -> Result<i64, DbError> {
-    let sql =
-        "SELECT COUNT(*) FROM (SELECT id FROM delivery WHERE handler = $1 AND state = $2 LIMIT $3) AS some";
+    let sql = "SELECT COUNT(*) FROM (SELECT id FROM delivery WHERE handler = $1 AND state = $2 LIMIT $3) AS counted";
     let (count,) =
         query(sql).bind(handler).bind(state).bind(HandlerRow::COUNTED_MAX).one::<(i64,)>(tx).await?;
     Ok(count)
