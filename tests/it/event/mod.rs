@@ -2,6 +2,7 @@
 #![allow(clippy::wildcard_imports, reason = "every rule uses most of `books`")]
 
 mod compatible;
+mod feed;
 mod listener;
 mod order;
 mod process;
