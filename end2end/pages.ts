@@ -29,6 +29,7 @@ export const pages: Listed[] = [
   { route: '/addresses/:id', path: () => '/addresses/1' },
   { route: '/network-transactions', path: () => '/network-transactions' },
   { route: '/network-transactions/:id', path: () => '/network-transactions/1' },
+  { route: '/api', path: () => '/api' },
   { route: '/find', path: ({ address }) => `/find?q=${address}` },
   { route: '/users', path: () => '/users', needs: 'admin' },
   { route: '/users/:id', path: () => '/users/1', needs: 'admin' },

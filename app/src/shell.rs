@@ -86,6 +86,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/addresses/:id") ssr=whole.clone() view=|| page(Place::InAddresses, page::address::show)/>
                 <Route path=path!("/network-transactions") ssr=whole.clone() view=|| page(Place::NetworkTransactions, page::network_transactions::show)/>
                 <Route path=path!("/network-transactions/:id") ssr=whole.clone() view=|| page(Place::InNetworkTransactions, page::network_transaction::show)/>
+                <Route path=path!("/api") ssr=whole.clone() view=page::api::page/>
                 <Route path=path!("/find") ssr=whole.clone() view=|| page(Place::Elsewhere, page::find::show)/>
                 <Route path=path!("/users") ssr=whole.clone() view=|| page(Place::Users, page::users::show)/>
                 <Route path=path!("/users/:id") ssr=whole.clone() view=|| page(Place::InUsers, page::user::show)/>

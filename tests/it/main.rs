@@ -1,6 +1,7 @@
 //! One binary of tests against real servers.
 
 mod account;
+mod api;
 mod backend;
 mod bitcoind;
 mod command;

@@ -3,6 +3,7 @@
 
 mod adjustment;
 mod amount;
+mod api;
 mod balance;
 mod coin;
 mod id;
@@ -22,6 +23,7 @@ mod vetting;
 
 pub use adjustment::*;
 pub use amount::{Amount, AmountError};
+pub use api::*;
 pub use balance::*;
 pub use coin::{Coin, CoinError};
 pub use event::*;

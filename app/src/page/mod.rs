@@ -6,6 +6,7 @@ pub mod address;
 pub mod addresses;
 mod adjustment;
 pub mod all_addresses;
+pub mod api;
 pub mod audit_log;
 pub mod broadcast;
 pub mod broadcasts;

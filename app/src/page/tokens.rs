@@ -25,7 +25,7 @@ pub fn show(visit: Visit) -> impl Future<Output = Answer<Content>> + Send {
         let asked = revoking.is_some();
         let body = view! {
             <div class="head">
-                <div><h1>"API tokens"</h1><p>"A program shows its token to use the JSON API. Its scopes say what it may do."</p></div>
+                <div><h1>"API tokens"</h1><p>"A program shows its token to use the "<a href="/api">"JSON API"</a>". Its scopes say what it may do."</p></div>
                 {(!asked).then(|| view! { <div class="acts"><a class="button primary" href="#new">"New token"</a></div> })}
             </div>
             {Refused::of(&visit.query).map(|refused| refused.view())}

@@ -23,6 +23,7 @@ use crate::live::Live;
 use crate::people::Door;
 use app::desk::Desk;
 use app::flash::Flash;
+use app::model::ApiDocument;
 use app::sign_in::SignIn;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -53,6 +54,8 @@ pub struct Web {
     strangers: Arc<tried::Strangers>,
     /// Of the API; its calls are made from the same source.
     document: Arc<api::Document>,
+    /// The same, as its page shows it.
+    shown: Arc<ApiDocument>,
 }
 
 impl Web {
@@ -62,7 +65,8 @@ impl Web {
         let live = Live::new(db.clone());
         let door = Door { db, clock, passwords };
         let document = Arc::new(api::document());
-        Self { door, live, sockets, shared, strangers: Arc::default(), document }
+        let shown = Arc::new(api::shown(&document));
+        Self { door, live, sockets, shared, strangers: Arc::default(), document, shown }
     }
 }
 
@@ -113,6 +117,9 @@ fn provide_person() {
     }
     if let Some(sign_in) = parts.extensions.get::<Arc<dyn SignIn>>() {
         provide_context(sign_in.clone());
+    }
+    if let Some(shown) = parts.extensions.get::<Arc<ApiDocument>>() {
+        provide_context(shown.clone());
     }
     if let Some(flash) = parts.extensions.get::<Arc<dyn Flash>>() {
         provide_context(flash.clone());

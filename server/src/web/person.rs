@@ -42,6 +42,7 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
             tracing::warn!(%problem, "when a session was last seen could not be written");
         }
     }
+    let shown = web.shown.clone();
     let own_desk = Arc::new(desk(&web, &session, &flash, known));
     let desk: Arc<dyn Desk> = own_desk.clone();
     let door: Arc<dyn SignIn> = Arc::new(PersonalDoor { web, session });
@@ -49,6 +50,7 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
     request.extensions_mut().insert(desk);
     request.extensions_mut().insert(door);
     request.extensions_mut().insert(flash);
+    request.extensions_mut().insert(shown);
     next.run(request).await
 }
 

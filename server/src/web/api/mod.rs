@@ -16,6 +16,7 @@ mod job;
 mod key;
 mod limit;
 mod network_transaction;
+mod page;
 mod problem;
 mod read;
 mod said;
@@ -27,6 +28,7 @@ mod user;
 mod wallet;
 
 pub use document::Document;
+pub use page::of as shown;
 pub use problem::timed_out;
 
 use super::Web;
