@@ -2,7 +2,7 @@
 //! again.
 
 mod delivery;
-mod event;
+mod numbered;
 mod handler;
 mod redeliver;
 
@@ -17,16 +17,16 @@ use async_trait::async_trait;
 #[async_trait]
 impl Events for PersonalDesk {
     async fn events(&self, filter: &EventFilter, paging: Paging) -> Answer<Page<EventRow>> {
-        event::list(self, filter, &paging).await
+        numbered::list(self, filter, &paging).await
     }
     async fn events_after(&self, sequence: i64, filter: &EventFilter, limit: i64) -> Answer<Vec<EventRow>> {
-        event::after(self, sequence, filter, limit).await
+        numbered::after(self, sequence, filter, limit).await
     }
     async fn event(&self, sequence: i64) -> Answer<EventDetail> {
-        event::one(self, sequence).await
+        numbered::one(self, sequence).await
     }
     async fn newest_event(&self) -> Answer<i64> {
-        event::newest(self).await
+        numbered::newest(self).await
     }
 
     async fn handlers(&self) -> Answer<Vec<HandlerRow>> {
