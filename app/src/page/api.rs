@@ -55,7 +55,7 @@ fn said(text: &str) -> AnyView {
 fn group(group: &ApiGroup) -> AnyView {
     let id = group.name.clone();
     view! {
-        <section aria-labelledby=id.clone()>
+        <section aria-labelledby=group.name.clone()>
             <h2 id=id>{title(&group.name)}</h2>
             <p>{said(&group.about)}"."</p>
             {group.calls.iter().map(call).collect_view()}

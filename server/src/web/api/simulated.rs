@@ -36,7 +36,7 @@ pub struct Paid {
 /// Pay an address from outside
 #[utoipa::path(post, path = "/coins/{coin}/simulated/pay", tag = "simulated", params(("coin" = String, Path)), request_body = Payment,
     responses((status = 200, description = "The payment", body = Paid)),
-    extensions(("x-codes" = json!(["bad_amount", "bad_address", "backend_unavailable"]))), security(("bearer" = ["vet"])))]
+    extensions(("x-codes" = json!(["bad_amount", "bad_address", "backend_unavailable", "wrong_state"]))), security(("bearer" = ["vet"])))]
 async fn pay(caller: Caller, Named(coin): Named<String>, Body(payment): Body<Payment>) -> Said<Paid> {
     let txid = caller.simulated_pay(&coin, &payment.address, &payment.amount).await?;
     Ok(Json(Paid { txid }))
@@ -78,7 +78,7 @@ pub struct Mining {
 /// Mine blocks
 #[utoipa::path(post, path = "/coins/{coin}/simulated/mine", tag = "simulated", params(("coin" = String, Path)), request_body = Mining,
     responses((status = 200, description = "How the network stands then", body = SimulatedNetwork)),
-    extensions(("x-codes" = json!(["backend_unavailable"]))), security(("bearer" = ["vet"])))]
+    extensions(("x-codes" = json!(["backend_unavailable", "wrong_state"]))), security(("bearer" = ["vet"])))]
 async fn mine(
     caller: Caller,
     Named(coin): Named<String>,
@@ -101,7 +101,7 @@ pub struct Reorganisation {
 /// Have the newest blocks lose to another branch
 #[utoipa::path(post, path = "/coins/{coin}/simulated/reorg", tag = "simulated", params(("coin" = String, Path)), request_body = Reorganisation,
     responses((status = 200, description = "How the network stands then", body = SimulatedNetwork)),
-    extensions(("x-codes" = json!(["backend_unavailable"]))), security(("bearer" = ["vet"])))]
+    extensions(("x-codes" = json!(["backend_unavailable", "wrong_state"]))), security(("bearer" = ["vet"])))]
 async fn reorganise(
     caller: Caller,
     Named(coin): Named<String>,
@@ -120,14 +120,15 @@ pub struct FailureOrder {
     /// `refused`, `refused:CODE`, `unavailable`, `lost_reply`, `not_delivered`, `late:SECONDS`, `garbled`, `hang:SECONDS`.
     #[schema(example = "lost_reply")]
     how: String,
-    #[schema(example = 1, minimum = 1, maximum = 1000)]
+    /// How often; 0 takes the order back.
+    #[schema(example = 1, minimum = 0, maximum = 1000)]
     times: u32,
 }
 
 /// Have calls of the backend fail
 #[utoipa::path(post, path = "/coins/{coin}/simulated/fail", tag = "simulated", params(("coin" = String, Path)), request_body = FailureOrder,
     responses((status = 200, description = "How the network stands then", body = SimulatedNetwork)),
-    extensions(("x-codes" = json!(["backend_unavailable"]))), security(("bearer" = ["vet"])))]
+    extensions(("x-codes" = json!(["backend_unavailable", "wrong_state"]))), security(("bearer" = ["vet"])))]
 async fn fail(
     caller: Caller,
     Named(coin): Named<String>,
