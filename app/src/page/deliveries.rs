@@ -240,7 +240,7 @@ fn list(page: Page<DeliveryRow>, visit: &Visit) -> AnyView {
 
 fn delivery(row: &DeliveryRow, operate: bool, show: Show, visit: &Visit) -> AnyView {
     let again = operate.then(|| {
-        let form = (!row.handler_gone && row.state != DeliveryState::Pending || row.last_error.is_some() && !row.handler_gone).then(|| view! {
+        let form = (!row.handler_gone && (row.state != DeliveryState::Pending || row.last_error.is_some())).then(|| view! {
             <form method="post" action=Redeliver::url()><Hidden name="delivery" value=row.id.to_string()/><Hidden name="from" value=visit.query.whole().to_owned()/>
                 <button type="submit" class="small">"Redeliver"<span class="only-read">{format!(" event {} to {}", row.sequence, row.handler)}</span></button></form>
         });

@@ -2,8 +2,8 @@
 //! again.
 
 mod delivery;
-mod numbered;
 mod handler;
+mod numbered;
 mod redeliver;
 
 use super::PersonalDesk;
