@@ -97,6 +97,9 @@ export const acts: Record<string, Act> = {
       idempotency_key: 'forged',
     }),
   },
+  // Offered where something was delivered, which needs a handler: `tests/it/event` has the tests of these.
+  redeliver: { needs: 'operator', fields: () => ({ delivery: '1', from: '/deliveries' }) },
+  redeliver_many: { needs: 'operator', fields: () => ({ handler: 'forged', after: '0' }) },
   run_job: { needs: 'operator', offered: () => '/jobs', fields: () => ({ name: 'scan', coin: 'ltc' }) },
 
   create_token: {

@@ -80,11 +80,15 @@ pub fn App() -> AnyView {
                 <Route path=path!("/broadcasts/:id") ssr=whole.clone() view=|| page(Place::InBroadcasts, page::broadcast::show)/>
                 <Route path=path!("/foreign-spends/:id") ssr=whole.clone() view=|| page(Place::Elsewhere, page::foreign_spend::show)/>
                 <Route path=path!("/reconciliations/:coin") ssr=whole.clone() view=|| page(Place::Elsewhere, page::reconciliation::show)/>
+                <Route path=path!("/events") ssr=whole.clone() view=|| page(Place::Events, page::events::show)/>
+                <Route path=path!("/events/:sequence") ssr=whole.clone() view=|| page(Place::InEvents, page::event::show)/>
+                <Route path=path!("/deliveries") ssr=whole.clone() view=|| page(Place::Deliveries, page::deliveries::show)/>
                 <Route path=path!("/jobs") ssr=whole.clone() view=|| page(Place::Jobs, page::jobs::show)/>
                 <Route path=path!("/addresses") ssr=whole.clone() view=|| page(Place::Addresses, page::all_addresses::show)/>
                 <Route path=path!("/addresses/:id") ssr=whole.clone() view=|| page(Place::InAddresses, page::address::show)/>
                 <Route path=path!("/network-transactions") ssr=whole.clone() view=|| page(Place::NetworkTransactions, page::network_transactions::show)/>
                 <Route path=path!("/network-transactions/:id") ssr=whole.clone() view=|| page(Place::InNetworkTransactions, page::network_transaction::show)/>
+                <Route path=path!("/api") ssr=whole.clone() view=page::api::page/>
                 <Route path=path!("/find") ssr=whole.clone() view=|| page(Place::Elsewhere, page::find::show)/>
                 <Route path=path!("/users") ssr=whole.clone() view=|| page(Place::Users, page::users::show)/>
                 <Route path=path!("/users/:id") ssr=whole.clone() view=|| page(Place::InUsers, page::user::show)/>

@@ -45,6 +45,7 @@ CREATE TABLE account (
     UNIQUE (coin, id),
     UNIQUE (wallet, id)
 );
+CREATE INDEX account_name ON account (name, id);
 
 CREATE TABLE address (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -364,7 +365,17 @@ CREATE TABLE event (
     -- JSON
     data TEXT NOT NULL,
     created_at BIGINT NOT NULL,
+    -- Given once by a job after commit: gapless, so that whoever has read up to one has missed none before it.
+    sequence BIGINT UNIQUE CHECK (sequence > 0),
     FOREIGN KEY (coin, network_transaction) REFERENCES network_transaction (coin, id),
     FOREIGN KEY (coin, "transaction") REFERENCES "transaction" (coin, id)
 );
 CREATE INDEX event_network_transaction ON event (network_transaction, id);
+CREATE INDEX event_unnumbered ON event (id) WHERE sequence IS NULL;
+CREATE INDEX event_name ON event (name, sequence);
+CREATE TRIGGER event_is_numbered_once BEFORE UPDATE ON event FOR EACH ROW
+WHEN (OLD.sequence IS NOT NULL OR (OLD.id, OLD.coin, OLD.name, OLD.data, OLD.created_at)
+    IS DISTINCT FROM (NEW.id, NEW.coin, NEW.name, NEW.data, NEW.created_at))
+EXECUTE FUNCTION refuse('an event never changes');
+CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+FOR EACH ROW EXECUTE FUNCTION refuse('an event is never deleted');

@@ -117,10 +117,14 @@ CREATE INDEX sign_in_failure_name ON sign_in_failure (name, failed_at);
 CREATE TABLE token (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 255),
+    -- Whose idempotency keys it uses, so that a token that replaces it goes on with them.
+    owner TEXT NOT NULL CHECK (length(owner) BETWEEN 1 AND 255),
     -- SHA-256 of the secret, which is shown once.
     secret_hash TEXT NOT NULL UNIQUE,
     -- Words separated by blanks: read receive send vet admin.
     scopes TEXT NOT NULL,
+    -- Where it may be used from, in CIDR separated by blanks; empty: from anywhere.
+    networks TEXT NOT NULL DEFAULT '',
     expires_at BIGINT,
     last_used_at BIGINT,
     created_at BIGINT NOT NULL
@@ -131,10 +135,14 @@ CREATE TABLE idempotency (
     owner TEXT NOT NULL,
     key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
     fingerprint TEXT NOT NULL,
-    result TEXT NOT NULL,
+    -- Null while it is carried out, where something outside of the database has to be asked.
+    result TEXT,
+    -- Kept for ever; what moved none is forgotten after a day.
+    moved_money BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (owner, key)
 );
+CREATE INDEX idempotency_passing ON idempotency (created_at) WHERE NOT moved_money;
 
 -- Who did or tried what.
 CREATE TABLE audit_log (

@@ -45,6 +45,7 @@ CREATE TABLE account (
     UNIQUE (coin, id),
     UNIQUE (wallet, id)
 ) STRICT;
+CREATE INDEX account_name ON account (name, id);
 
 CREATE TABLE address (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -360,7 +361,17 @@ CREATE TABLE event (
     -- JSON
     data TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    -- Given once by a job after commit: gapless, so that whoever has read up to one has missed none before it.
+    sequence INTEGER UNIQUE CHECK (sequence > 0),
     FOREIGN KEY (coin, network_transaction) REFERENCES network_transaction (coin, id),
     FOREIGN KEY (coin, "transaction") REFERENCES "transaction" (coin, id)
 ) STRICT;
 CREATE INDEX event_network_transaction ON event (network_transaction, id);
+CREATE INDEX event_unnumbered ON event (id) WHERE sequence IS NULL;
+CREATE INDEX event_name ON event (name, sequence);
+CREATE TRIGGER event_is_numbered_once BEFORE UPDATE ON event
+WHEN OLD.sequence IS NOT NULL OR OLD.id IS NOT NEW.id OR OLD.coin IS NOT NEW.coin OR OLD.name IS NOT NEW.name
+    OR OLD.data IS NOT NEW.data OR OLD.created_at IS NOT NEW.created_at
+BEGIN SELECT RAISE(ABORT, 'an event never changes'); END;
+CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;

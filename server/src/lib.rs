@@ -1,5 +1,6 @@
 //! Coffer's server: books, networks, jobs, dashboard. ARCHITECTURE is in README; start at `main.rs`.
 
+pub mod answer;
 pub mod audit_log;
 pub mod clock;
 pub mod coins;
@@ -7,6 +8,7 @@ pub mod command;
 pub mod config;
 pub mod db;
 pub mod desk;
+pub mod event;
 pub mod failpoint;
 pub mod job;
 pub mod ledger;

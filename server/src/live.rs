@@ -125,17 +125,22 @@ fn topics(change: &str) -> &'static [Topic] {
         "job" | "run_job" | "ask_broadcast" | "ask for a scan" | "wake_broadcast" => &[Topic::Jobs],
         // A failing job needs somebody, and the overview says so.
         "job_failed" => &[Topic::Jobs, Topic::Coins],
-        "backend state" | "backend totals" | "record_audit" | "record_reconciliation" | "register_coin" => {
+        "record_backend" | "backend totals" | "record_audit" | "record_reconciliation" | "register_coin" => {
             &[Topic::Coins]
         }
-        "take_lease" | "give leases back" | "store_cursor" | "tidy" | "installation" | "lost" => &[],
+        "take_lease" | "give leases back" | "store_cursor" | "take_handler_lease" | "tidy"
+        | "installation" | "lost" => &[],
+        "number_events" | "record_attempts" => &[Topic::Events],
+        // What somebody has to look at now, or no longer; the overview says so.
+        "park_deliveries" | "redeliver" | "register_handlers" => &[Topic::Events, Topic::Coins],
+        "mark_processed" => &[Topic::Books, Topic::Events],
         _ if PEOPLE.contains(&change) => &[],
         _ => &[Topic::Books],
     }
 }
 
 /// Who comes and goes, and what is kept about it, changes no live page.
-const PEOPLE: [&str; 23] = [
+const PEOPLE: [&str; 24] = [
     "add_user",
     "audit_log",
     "begin_export",
@@ -157,6 +162,7 @@ const PEOPLE: [&str; 23] = [
     "sign_out",
     "take_try_back",
     "use_code",
+    "use_token",
     "verify_audit_log",
     "set_password",
 ];

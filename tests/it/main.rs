@@ -1,12 +1,14 @@
 //! One binary of tests against real servers.
 
 mod account;
+mod api;
 mod backend;
 mod bitcoind;
 mod command;
 mod config;
 mod csv;
 mod desk;
+mod event;
 mod find;
 mod killed;
 mod ledger;

@@ -5,6 +5,7 @@ use server::clock::Clock;
 use server::coins::CoinService;
 use server::config::Prepared;
 use server::db::query;
+use server::event::Callbacks;
 use server::job::{Context, Imported, JobError, Periods, import_balance_once, scan_once};
 use server::ledger::{AddAddress, CreateAccount, CreateWallet, RegisterCoin, Send, Sums, audit};
 use server::network::simulated::Simulated;
@@ -50,6 +51,8 @@ impl Books {
             db: db.clone(),
             clock,
             coins: vec![service.clone()],
+            events: Vec::new(),
+            callbacks: Callbacks::default(),
             runner: "import".into(),
             periods: Periods { broadcast: second, confirmation: second, audit: second },
             stop: stop.subscribe(),

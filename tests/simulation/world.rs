@@ -7,6 +7,7 @@ use rand::{Rng, SeedableRng};
 use server::clock::Clock;
 use server::coins::CoinService;
 use server::config::Prepared;
+use server::event::Callbacks;
 use server::job::{Context, Periods, Step, Steps};
 use server::ledger::{AddAddress, CreateAccount, CreateWallet, RegisterCoin};
 use server::network::simulated::Simulated;
@@ -149,6 +150,8 @@ impl World {
             db: self.database.db.clone(),
             clock: self.clock.clone(),
             coins: vec![self.service.clone()],
+            events: Vec::new(),
+            callbacks: Callbacks::default(),
             runner: format!("runner {}", self.runners_started),
             periods,
             stop: self.stop.subscribe(),

@@ -7,6 +7,7 @@ use crate::litecoind::{eventually, free_port};
 use anyhow::{Context, bail, ensure};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
@@ -29,6 +30,8 @@ pub struct TestApp {
     pub port: u16,
     pub database_url: String,
     child: Option<Child>,
+    /// What this run's log must not hold.
+    secrets: Mutex<Vec<String>>,
 }
 
 /// What a command of the binary printed, and how it ended.
@@ -56,7 +59,9 @@ impl TestApp {
              coins:\n{coins}\n"
         );
         std::fs::write(folder.join("coffer.yaml"), config)?;
-        Ok(Self { folder, port, database_url, child: None })
+        let app = Self { folder, port, database_url, child: None, secrets: Mutex::default() };
+        app.remember_password_of_database();
+        Ok(app)
     }
 
     /// Another Coffer on the same database, in a folder and on a port of its own.
@@ -67,7 +72,12 @@ impl TestApp {
         let config = std::fs::read_to_string(other.folder.join("coffer.yaml"))?;
         let config = config.replace(&format!("127.0.0.1:{}", other.port), &format!("127.0.0.1:{port}"));
         std::fs::write(folder.join("coffer.yaml"), config)?;
-        Ok(Self { folder, port, database_url: other.database_url.clone(), child: None })
+        let database_url = other.database_url.clone();
+        let app = Self { folder, port, database_url, child: None, secrets: Mutex::default() };
+        for secret in other.remembered() {
+            app.remember(&secret);
+        }
+        Ok(app)
     }
 
     /// Runs a command to its end, with `input` as its standard input.
@@ -147,8 +157,25 @@ impl TestApp {
         Browser::new(format!("http://127.0.0.1:{}", self.port))
     }
 
+    /// From now on the log must not hold it: the test fails if it does.
+    pub fn remember(&self, secret: &str) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.to_owned());
+    }
+
+    fn remembered(&self) -> Vec<String> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember_password_of_database(&self) {
+        let user = self.database_url.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+        if let Some((_, password)) = user.and_then(|(user, _)| user.split_once(':')) {
+            self.remember(password);
+        }
+    }
+
     /// A user of this role, signed in.
     pub async fn signed_in(&self, name: &str, role: &str) -> anyhow::Result<Browser> {
+        self.remember(PASSWORD);
         self.must(&["user", "add", name, "--role", role], &format!("{PASSWORD}\n")).await?;
         let browser = self.browser()?;
         browser.sign_in(name, PASSWORD).await?;
@@ -183,8 +210,14 @@ impl Drop for TestApp {
         if std::thread::panicking() {
             eprintln!("{}", self.log_tail());
         }
+        let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let told = self.remembered().into_iter().find(|secret| log.contains(secret.as_str()));
         // What can't be removed is left to the system's own cleaning.
         let _ = std::fs::remove_dir_all(&self.folder);
+        // A second panic would only hide the first.
+        if let (Some(secret), false) = (told, std::thread::panicking()) {
+            panic!("a secret stands in the log: {secret}");
+        }
     }
 }
 

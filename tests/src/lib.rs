@@ -5,4 +5,5 @@ pub mod browser;
 pub mod database;
 pub mod litecoind;
 pub mod many;
+pub mod program;
 pub mod proxy;

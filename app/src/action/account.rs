@@ -2,6 +2,7 @@
 
 use super::{Form, id, lead, response};
 use crate::desk::{AppError, desk};
+use crate::model::AddressId;
 use crate::page::link;
 use leptos::prelude::*;
 
@@ -10,7 +11,7 @@ pub async fn create_account(wallet: String, name: String) -> Result<(), ServerFn
     let (response, desk) = (response(), desk());
     let form = Form::at(format!("/wallets/{}", wallet.trim())).with("name", &name);
     let answer = async { desk?.create_account(id(&wallet, "wallet")?, &name).await }.await;
-    lead(&response, answer, &form, |account| format!("/accounts/{account}"));
+    lead(&response, answer, &form, |account| format!("/accounts/{}", account.id));
     Ok(())
 }
 
@@ -23,9 +24,13 @@ pub async fn create_address(
     let (response, desk) = (response(), desk());
     let path = format!("/accounts/{}/addresses", account.trim());
     let form = Form::at(&path).with("label", &label);
-    let answer =
-        async { desk?.create_address(id(&account, "account")?, &label, &idempotency_key).await }.await;
-    lead(&response, answer, &form, |address| link(&path, [("made", address.address.as_str())]));
+    let answer = async {
+        let desk = desk?;
+        let made = desk.create_address(id(&account, "account")?, &label, &idempotency_key).await?;
+        desk.address(AddressId(made.id), None).await
+    };
+    let answer = answer.await;
+    lead(&response, answer, &form, |made| link(&path, [("made", made.address.address.as_str())]));
     Ok(())
 }
 
@@ -39,10 +44,7 @@ pub async fn archive_address(
     let path = format!("/addresses/{}", address.trim());
     let answer = async {
         if confirmed != "1" {
-            return Err(AppError::Refused {
-                code: "not_confirmed",
-                message: "Confirm it by the box above the button.".into(),
-            });
+            return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
         }
         desk?.archive_address(id(&address, "address")?).await
     };

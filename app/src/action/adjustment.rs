@@ -26,12 +26,9 @@ pub async fn adjust(
     };
     let answer = async {
         if confirmed.is_empty() {
-            return Err(AppError::Refused {
-                code: "not_confirmed",
-                message: "Confirm it by the box above the button.".into(),
-            });
+            return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
         }
-        desk?.adjust(&draft, &idempotency_key).await
+        desk?.adjust(&draft, Some(&idempotency_key)).await
     };
     let answer = answer.await;
     let form = Form::at(crate::page::local_path(&from))
@@ -39,6 +36,6 @@ pub async fn adjust(
         .with("amount", &draft.amount)
         .with("way", &way)
         .with("reason", &draft.reason);
-    lead(&response, answer, &form, |transaction| format!("/transactions/{transaction}"));
+    lead(&response, answer, &form, |done| format!("/transactions/{}", done.id));
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod adjustment;
+mod event;
 mod job;
 mod profile;
 mod sign_in;
@@ -16,6 +17,7 @@ mod wallet;
 
 pub use account::*;
 pub use adjustment::*;
+pub use event::*;
 pub use job::*;
 pub use profile::*;
 pub use sign_in::*;

@@ -22,8 +22,8 @@ pub async fn change_password(old: String, new: String, again: String) -> Result<
     let (response, desk) = (response(), desk());
     let answer = async {
         if new != again {
-            let message = "The new password was typed in two ways.".into();
-            return Err(AppError::Refused { code: "passwords_differ", message });
+            let message = "The new password was typed in two ways.";
+            return Err(AppError::refused("passwords_differ", message));
         }
         desk?.change_password(&old, &new).await
     };

@@ -17,6 +17,8 @@ pub async fn create_token(
     #[server(default)] scope_send: String,
     #[server(default)] scope_vet: String,
     #[server(default)] scope_admin: String,
+    #[server(default)] owner: String,
+    #[server(default)] networks: String,
     #[server(default)] days: String,
 ) -> Result<(), ServerFnError> {
     let (response, desk, flash) = (response(), desk(), flash());
@@ -30,13 +32,18 @@ pub async fn create_token(
     let scopes: Vec<String> =
         boxes.into_iter().filter(|(_, ticked)| !ticked.is_empty()).map(|(word, _)| word.to_owned()).collect();
     let typed = scopes.join(" ");
-    let draft = TokenDraft { name, scopes, days };
+    let draft = TokenDraft { name, owner, scopes, networks, days, expires_at: None };
     let answer = async {
-        let secret = desk?.create_token(&draft).await?;
-        flash?.put(SECRET, &secret).await
+        let made = desk?.create_token(&draft).await?;
+        flash?.put(SECRET, &made.secret).await
     };
     let answer = answer.await;
-    let form = Form::at(PATH).with("name", &draft.name).with("scopes", &typed).with("days", &draft.days);
+    let form = Form::at(PATH)
+        .with("name", &draft.name)
+        .with("scopes", &typed)
+        .with("owner", &draft.owner)
+        .with("networks", &draft.networks)
+        .with("days", &draft.days);
     lead(&response, answer, &form, |()| PATH.into());
     Ok(())
 }

@@ -2,12 +2,12 @@
 
 use super::{Form, id, lead, response};
 use crate::desk::{Answer, AppError, Desk, desk};
-use crate::model::{AccountId, Amount, SendDraft, TransactionId, TransferDraft};
+use crate::model::{AccountId, Amount, Done, SendDraft, TransferDraft, TransferOrder};
 use crate::page::{send as send_page, transfer as transfer_page};
 use leptos::prelude::*;
 
-fn page_of(transaction: TransactionId) -> String {
-    format!("/transactions/{transaction}")
+fn page_of(done: Done) -> String {
+    format!("/transactions/{}", done.id)
 }
 
 #[server(prefix = "/act", endpoint = "transfer")]
@@ -22,7 +22,8 @@ pub async fn transfer(
     let draft = TransferDraft { to_account, amount, label };
     let answer = async {
         let (from, to) = (id(&account, "account")?, id(&draft.to_account, "account")?);
-        desk?.transfer(from, to, &draft.amount, &draft.label, &idempotency_key).await
+        let order = TransferOrder::new(from, to, &draft.amount, &draft.label);
+        desk?.transfer(&order, &idempotency_key).await
     };
     let answer = answer.await;
     lead(&response, answer, &Form::at(transfer_page::path_of(account.trim(), &draft, true)), page_of);
@@ -61,10 +62,7 @@ async fn check_typed(desk: &dyn Desk, from: AccountId, draft: &SendDraft, typed:
     };
     match Amount::parse(review.amount.coin, typed) {
         Ok(amount) if amount == review.amount => Ok(()),
-        _ => Err(AppError::Refused {
-            code: "typed_differs",
-            message: "The typed amount isn’t the amount of this send.".into(),
-        }),
+        _ => Err(AppError::refused("typed_differs", "The typed amount isn’t the amount of this send.")),
     }
 }
 
@@ -78,14 +76,11 @@ pub async fn cancel_transaction(
     let path = format!("/transactions/{}", transaction.trim());
     let answer = async {
         if confirmed.is_empty() {
-            return Err(AppError::Refused {
-                code: "not_confirmed",
-                message: "Confirm it by the box above the button.".into(),
-            });
+            return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
         }
-        desk?.cancel_transaction(id(&transaction, "transaction")?, &reason).await
+        desk?.cancel_transaction(id(&transaction, "transaction")?, &reason, None).await
     };
     let answer = answer.await;
-    lead(&response, answer, &Form::at(&path).with("reason", &reason), |()| path.clone());
+    lead(&response, answer, &Form::at(&path).with("reason", &reason), |_| path.clone());
     Ok(())
 }

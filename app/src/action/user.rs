@@ -17,10 +17,7 @@ fn done(user: &str, what: &str) -> String {
 /// Orders that take somebody's access away have a box to tick.
 fn must_be_confirmed(confirmed: &str) -> Answer<()> {
     if confirmed.is_empty() {
-        return Err(AppError::Refused {
-            code: "not_confirmed",
-            message: "Confirm it by the box above the button.".into(),
-        });
+        return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
     }
     Ok(())
 }

@@ -60,10 +60,7 @@ pub async fn vet_broadcast(
     let answer = async {
         let ordered: Act = act.parse().map_err(|()| AppError::NotFound("act"))?;
         if asks_number(ordered) && typed.trim() != broadcast.trim() {
-            return Err(AppError::Refused {
-                code: "number_differs",
-                message: "The typed number isn’t that of the broadcast.".into(),
-            });
+            return Err(AppError::refused("number_differs", "The typed number isn’t that of the broadcast."));
         }
         desk?.vet_broadcast(id(&broadcast, "broadcast")?, ordered, &reason).await
     };

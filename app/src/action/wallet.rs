@@ -14,7 +14,7 @@ pub async fn create_wallet(
     let (response, desk) = (response(), desk());
     let form = Form::at(if from == "/" { "/" } else { "/wallets" }).with("coin", &coin).with("name", &name);
     let answer = async { desk?.create_wallet(&coin, &name).await }.await;
-    lead(&response, answer, &form, |wallet| format!("/wallets/{wallet}"));
+    lead(&response, answer, &form, |wallet| format!("/wallets/{}", wallet.id));
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 
 use super::Answer;
 use crate::model::{
-    AuditLogChain, AuditLogFilter, AuditLogRow, Export, LoadedSettings, Page, Paging, TokenDraft, TokenId,
-    TokenRow,
+    AuditLogChain, AuditLogFilter, AuditLogRow, Export, LoadedSettings, NewToken, Page, Paging, TokenDraft,
+    TokenId, TokenRow,
 };
 use async_trait::async_trait;
 
@@ -17,8 +17,7 @@ pub trait Record: Send + Sync {
     async fn begin_export(&self, list: Export, what: &str) -> Answer<()>;
 
     async fn tokens(&self) -> Answer<Vec<TokenRow>>;
-    /// Answers the secret, which nobody can show again.
-    async fn create_token(&self, draft: &TokenDraft) -> Answer<String>;
+    async fn create_token(&self, draft: &TokenDraft) -> Answer<NewToken>;
     /// Whoever uses it is refused from now on. Answers its name.
     async fn revoke_token(&self, id: TokenId) -> Answer<String>;
 

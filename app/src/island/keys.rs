@@ -5,13 +5,15 @@
 use leptos::prelude::*;
 
 /// After `g`, and where it leads.
-pub const PLACES: [(&str, &str, &str); 8] = [
+pub const PLACES: [(&str, &str, &str); 10] = [
     ("o", "/", "Overview"),
     ("w", "/wallets", "Wallets"),
     ("a", "/addresses", "Addresses"),
     ("t", "/transactions", "Transactions"),
     ("n", "/network-transactions", "Network transactions"),
     ("b", "/broadcasts", "Broadcasts"),
+    ("e", "/events", "Events"),
+    ("d", "/deliveries", "Deliveries"),
     ("j", "/jobs", "Jobs"),
     ("p", "/profile", "Your profile"),
 ];

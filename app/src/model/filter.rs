@@ -86,6 +86,7 @@ impl Default for TransactionFilter {
 pub struct AddressFilter {
     pub coin: Option<String>,
     pub wallet: Option<WalletId>,
+    pub account: Option<AccountId>,
     /// Part of an account's name.
     pub account_name: Option<String>,
     /// How it begins.

@@ -3,13 +3,16 @@
 
 mod adjustment;
 mod amount;
+mod api;
 mod balance;
 mod coin;
 mod id;
+mod order;
 mod people;
 mod row;
 #[macro_use]
 mod state;
+mod event;
 mod filter;
 mod find;
 mod record;
@@ -20,11 +23,14 @@ mod vetting;
 
 pub use adjustment::*;
 pub use amount::{Amount, AmountError};
+pub use api::*;
 pub use balance::*;
 pub use coin::{Coin, CoinError};
+pub use event::*;
 pub use filter::*;
 pub use find::*;
 pub use id::*;
+pub use order::*;
 pub use people::*;
 pub use record::*;
 pub use row::*;

@@ -1,6 +1,6 @@
 //! What is kept about Coffer itself: the audit log, API tokens, the settings as loaded.
 
-use super::{Time, TokenId};
+use super::{Role, Time, TokenId};
 
 /// Who did or tried what.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,20 @@ states! {
 }
 
 impl Scope {
+    /// The least role that has it: a role is a set of scopes.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Read => Role::Viewer,
+            Self::Receive | Self::Send | Self::Vet => Role::Operator,
+            Self::Admin => Role::Admin,
+        }
+    }
+
+    /// Whether whoever has `scopes` has this one.
+    pub fn is_in(self, scopes: &[Self]) -> bool {
+        scopes.contains(&self) || scopes.contains(&Self::Admin)
+    }
+
     /// As a sentence begins on a form.
     pub fn meaning(self) -> &'static str {
         match self {
@@ -80,19 +94,36 @@ impl Scope {
 pub struct TokenRow {
     pub id: TokenId,
     pub name: String,
+    /// Whose idempotency keys it uses: usually its own name, or that of the token that it replaced.
+    pub owner: String,
     pub scopes: Vec<Scope>,
+    /// Where it may be used from, in CIDR; none: from anywhere.
+    pub networks: Vec<String>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
     pub created_at: Time,
 }
 
-/// What a person typed to make a token.
+/// What a person typed, or a program said, to make a token.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TokenDraft {
     pub name: String,
+    /// Empty: its own name.
+    pub owner: String,
     pub scopes: Vec<String>,
-    /// Empty: it never expires.
+    /// In CIDR, separated by blanks or commas. Empty: it may be used from anywhere.
+    pub networks: String,
+    /// Empty: it never expires, unless `expires_at` says when.
     pub days: String,
+    pub expires_at: Option<Time>,
+}
+
+/// A token that was just made.
+#[derive(Clone, PartialEq)]
+pub struct NewToken {
+    pub token: TokenRow,
+    /// Nobody can show it again.
+    pub secret: String,
 }
 
 /// The configuration as this process has read it.

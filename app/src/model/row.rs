@@ -208,6 +208,9 @@ pub struct NetworkTransactionRow {
     /// False for a deposit that is in no mempool, or another counts in its place.
     pub live: bool,
     pub block: Option<String>,
+    /// Of broadcasts.
+    pub opened_at: Option<Time>,
+    pub closed_at: Option<Time>,
     pub settled_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
@@ -223,11 +226,19 @@ pub struct NetworkTransactionDetail {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BroadcastDetail {
     pub broadcast: BroadcastRow,
+    pub outputs: Vec<OutputRow>,
     pub transactions: Vec<TransactionRow>,
     pub attempts: Vec<AttemptRow>,
     pub inputs: Vec<InputRow>,
     pub story: Vec<Step>,
     pub vetting: Vetting,
+}
+
+/// What a broadcast pays to one address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputRow {
+    pub address: String,
+    pub amount: Amount,
 }
 
 #[derive(Clone, Debug, PartialEq)]

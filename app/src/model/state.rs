@@ -1,6 +1,8 @@
 //! The states of everything, as words and as the one table of transitions. The words are the API's and the
 //! database's, unchanged.
 
+use super::Scope;
+
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -144,6 +146,11 @@ states! {
 impl Role {
     pub fn may(self, needed: Self) -> bool {
         self as u8 >= needed as u8
+    }
+
+    /// Whether this role includes what tokens call by this scope.
+    pub fn has(self, scope: Scope) -> bool {
+        self.may(scope.role())
     }
 }
 

@@ -55,6 +55,13 @@ mod text {
             self.write(format_description!("[hour]:[minute]:[second]"))
         }
 
+        /// Any offset; to the microsecond.
+        pub fn parse_rfc3339(text: &str) -> Option<Self> {
+            let form = &time::format_description::well_known::Rfc3339;
+            let nanoseconds = OffsetDateTime::parse(text, form).ok()?.unix_timestamp_nanos();
+            i64::try_from(nanoseconds.div_euclid(1_000)).ok().map(Self)
+        }
+
         /// Midnight UTC of a day written `2026-11-22`, as date fields give it.
         pub fn parse_date(text: &str) -> Option<Self> {
             let day = time::Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).ok()?;

@@ -7,5 +7,7 @@ states! {
         /// Coins and their backends: heights, hot wallets, comparisons.
         Coins = "coins",
         Jobs = "jobs",
+        /// Numbered events, and how their deliveries stand.
+        Events = "events",
     }
 }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let detail = visit.desk.broadcast(visit.id("broadcast")?).await?;
-    let BroadcastDetail { broadcast: row, transactions, attempts, inputs, story, vetting } = detail;
+    let BroadcastDetail { broadcast: row, transactions, attempts, inputs, story, vetting, .. } = detail;
     let title = format!("Broadcast {}", row.id);
     // What a person must decide stands first; elsewhere it is one thing among others.
     let waits = matches!(row.state, Network::Broken | Network::Conflicted);

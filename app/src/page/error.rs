@@ -14,7 +14,7 @@ pub async fn not_there(_: Visit) -> Answer<Content> {
 pub fn status(error: &AppError) -> StatusCode {
     match error {
         AppError::Unauthorized => StatusCode::UNAUTHORIZED,
-        AppError::Forbidden { .. } => StatusCode::FORBIDDEN,
+        AppError::Forbidden { .. } | AppError::OutOfScope(_) => StatusCode::FORBIDDEN,
         AppError::NotFound(_) => StatusCode::NOT_FOUND,
         AppError::Invalid(_) => StatusCode::BAD_REQUEST,
         AppError::Refused { .. } => StatusCode::CONFLICT,
@@ -32,7 +32,9 @@ pub fn content(error: &AppError, query: &Query) -> Content {
             &format!("There is no such {noun}"),
             "The address leads nowhere; perhaps it was cut when it was copied.",
         ),
-        AppError::Forbidden { .. } => simple("Not for your role", &error.to_string()),
+        AppError::Forbidden { .. } | AppError::OutOfScope(_) => {
+            simple("Not for your role", &error.to_string())
+        }
         AppError::Invalid(_) => simple("This can’t be read", &error.to_string()),
         AppError::Refused { .. } => simple("This was refused", &error.to_string()),
         AppError::Unavailable { .. } | AppError::Internal { .. } => failed(error, query),

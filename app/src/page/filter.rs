@@ -96,6 +96,7 @@ pub fn addresses(query: &Query) -> Asked<AddressFilter> {
     };
     let sort: Option<Sort> = read.word("sort", "There is no such order.");
     let filter = AddressFilter {
+        account: None,
         coin: query.some("coin"),
         wallet: read.word("wallet", "A wallet is chosen by its id."),
         account_name: query.some("account"),

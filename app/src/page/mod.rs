@@ -6,10 +6,14 @@ pub mod address;
 pub mod addresses;
 mod adjustment;
 pub mod all_addresses;
+pub mod api;
 pub mod audit_log;
 pub mod broadcast;
 pub mod broadcasts;
+pub mod deliveries;
 pub mod error;
+pub mod event;
+pub mod events;
 pub mod filter;
 pub mod find;
 pub mod foreign_spend;
@@ -68,6 +72,9 @@ pub enum Place {
     InNetworkTransactions,
     Broadcasts,
     InBroadcasts,
+    Events,
+    InEvents,
+    Deliveries,
     Jobs,
     Simulator,
     Users,

@@ -137,6 +137,11 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
         "step_up_needed" => {
             ("Who sits there?", "This order asks for your password or a code once more. Nothing was debited.")
         }
+        "handler_gone" => (
+            "This handler is gone",
+            "The configuration doesn’t name it any more, so that nobody would deliver. Nothing was changed.",
+        ),
+        "bad_sequence" => ("Not the number of an event", "Write a whole number. Nothing was redelivered."),
         "internal" => (
             "Something went wrong in Coffer",
             "Look at Transactions before you repeat it. The same form, sent twice, acts once.",

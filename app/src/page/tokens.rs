@@ -25,7 +25,7 @@ pub fn show(visit: Visit) -> impl Future<Output = Answer<Content>> + Send {
         let asked = revoking.is_some();
         let body = view! {
             <div class="head">
-                <div><h1>"API tokens"</h1><p>"A program shows its token to use the JSON API. Its scopes say what it may do."</p></div>
+                <div><h1>"API tokens"</h1><p>"A program shows its token to use the "<a href="/api">"JSON API"</a>". Its scopes say what it may do."</p></div>
                 {(!asked).then(|| view! { <div class="acts"><a class="button primary" href="#new">"New token"</a></div> })}
             </div>
             {Refused::of(&visit.query).map(|refused| refused.view())}
@@ -106,6 +106,18 @@ fn list(tokens: &[TokenRow], now: Time) -> AnyView {
     .into_any()
 }
 
+/// What is special about it, below its name.
+fn bounds(token: &TokenRow) -> Option<AnyView> {
+    let mut said = Vec::new();
+    if token.owner != token.name {
+        said.push(format!("keys of {}", token.owner));
+    }
+    if !token.networks.is_empty() {
+        said.push(format!("from {}", token.networks.join(", ")));
+    }
+    (!said.is_empty()).then(|| view! { <br/><small>{said.join("; ")}</small> }.into_any())
+}
+
 fn row(token: &TokenRow, now: Time) -> AnyView {
     let used = match token.last_used_at {
         Some(at) => view! { <When at=at show=Show::for_list(now, std::iter::once(at))/> }.into_any(),
@@ -123,7 +135,7 @@ fn row(token: &TokenRow, now: Time) -> AnyView {
     let revoke = link(PATH, [("revoke", token.id.to_string().as_str())]);
     view! {
         <tr>
-            <th scope="row" class="at-tl"><strong>{token.name.clone()}</strong></th>
+            <th scope="row" class="at-tl"><strong>{token.name.clone()}</strong>{bounds(token)}</th>
             <td class="at-row">{words(token)}</td>
             <td class="n at-bl" data-name="Last used">{used}</td>
             <td class="n at-br" data-name="Expires">{expires}</td>
@@ -140,6 +152,10 @@ fn beside(query: &Query, field: &str) -> Option<String> {
         ("bad_name", "name") => "Write a name of 1 to 255 printable characters.",
         ("token_exists", "name") => "There is a token of this name. Choose another.",
         ("bad_scopes", "scopes") => "Choose at least one scope.",
+        ("bad_owner", "owner") => "Write a name of 1 to 255 printable characters, or nothing.",
+        ("bad_networks", "networks") => {
+            "Write networks such as 10.0.0.0/8 or 2001:db8::/32, at most 32, or nothing."
+        }
         ("bad_days", "days") => "Write a whole number of days from 1 to 3650, or nothing.",
         _ => return None,
     };
@@ -167,6 +183,10 @@ fn new_token(query: &Query) -> AnyView {
                     error=beside(query, "name") required=true max_length=255/>
                 <fieldset class="field" aria-describedby=described><legend>"Scopes"</legend>{scopes.collect_view()}
                     {problem.map(|text| view! { <p class="error" id="scopes-error"><Icon name="note"/>{text}</p> })}</fieldset>
+                <Field name="networks" label="Networks" value=query.get("networks") hint="Where it may be used from, such as 10.0.0.0/8. Left empty: from anywhere."
+                    error=beside(query, "networks")/>
+                <Field name="owner" label="Owner of its keys" value=query.get("owner") hint="A token that replaces another takes that one’s name here, so that its idempotency keys go on. Left empty: its own name."
+                    error=beside(query, "owner") max_length=255/>
                 <Field name="days" label="Expires after" value=query.get("days") hint="Whole days. Left empty it never expires." error=beside(query, "days") unit="days"/>
                 <div class="acts"><button type="submit" class="primary">"Create token"</button></div>
             </form>

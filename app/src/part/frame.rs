@@ -94,6 +94,8 @@ fn navigation(frame: Option<&Frame>, place: Place) -> AnyView {
                 {entry("/broadcasts", "Broadcasts", Place::Broadcasts, Place::InBroadcasts, broken)}
             </ul>
             <ul>
+                {entry("/events", "Events", Place::Events, Place::InEvents, None)}
+                {entry("/deliveries", "Deliveries", Place::Deliveries, Place::Deliveries, None)}
                 {entry("/jobs", "Jobs", Place::Jobs, Place::Jobs, None)}
                 {simulated.then(|| entry("/simulator", "Simulator", Place::Simulator, Place::Simulator, None))}
             </ul>

@@ -2,7 +2,8 @@
 
 use super::icon::Icon;
 use crate::model::{
-    BackendState, JobState, NetworkTransactionState as Network, TransactionRow, TransactionState as State,
+    AttemptOutcome, BackendState, DeliveryState, HandlerRow, JobState, NetworkTransactionState as Network,
+    TransactionRow, TransactionState as State,
 };
 use leptos::prelude::*;
 
@@ -75,6 +76,39 @@ pub fn of_job(state: JobState) -> AnyView {
         JobState::Waiting => ("wait", "", "waiting"),
         JobState::Running => ("open", "", "running"),
         JobState::BackingOff => ("wait", "wait", "backing off"),
+    };
+    view! { <Mark icon=icon tone=tone word=word/> }.into_any()
+}
+
+pub fn of_delivery(state: DeliveryState) -> AnyView {
+    let (icon, tone) = match state {
+        DeliveryState::Pending => ("wait", "wait"),
+        DeliveryState::Received => ("done", "done"),
+        DeliveryState::Parked => ("note", "wait"),
+        DeliveryState::Stopped => ("off", ""),
+    };
+    view! { <Mark icon=icon tone=tone word=state.as_str()/> }.into_any()
+}
+
+pub fn of_attempt(outcome: AttemptOutcome) -> AnyView {
+    let (icon, tone, word) = match outcome {
+        AttemptOutcome::Received => ("done", "done", "received"),
+        AttemptOutcome::Refused => ("off", "", "refused"),
+        AttemptOutcome::Unreachable => ("off", "", "unreachable"),
+        AttemptOutcome::TimedOut => ("wait", "", "timed out"),
+    };
+    view! { <Mark icon=icon tone=tone word=word/> }.into_any()
+}
+
+pub fn of_handler(row: &HandlerRow) -> AnyView {
+    let failed_last =
+        row.last_error_at.is_some_and(|at| row.last_received_at.is_none_or(|received| received < at));
+    let (icon, tone, word) = match row {
+        HandlerRow { gone_at: Some(_), .. } => ("off", "", "gone"),
+        HandlerRow { unreachable_since: Some(_), .. } => ("wait", "wait", "unreachable"),
+        _ if failed_last => ("wait", "wait", "refuses"),
+        HandlerRow { last_received_at: Some(_), .. } => ("done", "", "receives"),
+        _ => ("note", "", "not tried yet"),
     };
     view! { <Mark icon=icon tone=tone word=word/> }.into_any()
 }

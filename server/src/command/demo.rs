@@ -7,11 +7,11 @@ use crate::clock::Clock;
 use crate::coins::Coins;
 use crate::config::{self, Settings};
 use crate::db::Db;
-use crate::desk::{Actor, PersonalDesk, Shared};
+use crate::desk::{Actor, PersonalDesk, Shared, Who};
 use crate::lifecycle;
 use crate::people::{self, NewUser, Passwords};
 use app::desk::{AppError, Desk};
-use app::model::Role;
+use app::model::{AddressId, Role};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -102,20 +102,26 @@ async fn add_user(db: &Db, clock: &Clock) -> Result<String, Failure> {
 async fn fill(settings: &Settings, db: &Db, coins: &Coins, clock: &Clock) -> Outcome {
     let users = people::users(db, clock.now()).await?;
     let user = users.first().ok_or_else(|| Failure::Failed("the demo's user is missing".into()))?;
-    let actor = Actor { user: user.id, name: user.name.clone(), role: user.role };
-    let shared =
-        Shared { db: db.clone(), coins: coins.clone(), clock: clock.clone(), settings: settings.clone() };
+    let actor = Actor { name: user.name.clone(), who: Who::User { id: user.id, role: user.role } };
+    let shared = Shared {
+        db: db.clone(),
+        coins: coins.clone(),
+        clock: clock.clone(),
+        settings: settings.clone(),
+        passwords: Passwords::default(),
+    };
     let desk = PersonalDesk::new(Arc::new(shared), Some(actor));
     live_a_little(&desk).await.map_err(Failure::failed)
 }
 
 async fn live_a_little(desk: &dyn Desk) -> Result<(), AppError> {
     for (coin, wallet, accounts, payment) in BOOKS {
-        let wallet = desk.create_wallet(coin, wallet).await?;
+        let wallet = desk.create_wallet(coin, wallet).await?.id;
         for (number, name) in accounts.into_iter().enumerate() {
-            let account = desk.create_account(wallet, name).await?;
-            let address = desk.create_address(account, "", &desk.new_key()).await?;
+            let account = desk.create_account(wallet, name).await?.id;
+            let made = desk.create_address(account, "", &desk.new_key()).await?;
             if number == 0 {
+                let address = desk.address(AddressId(made.id), None).await?.address;
                 desk.simulated_pay(coin, &address.address, payment).await?;
             }
         }

@@ -123,7 +123,7 @@ fn start(line: CommandLine) -> Outcome {
     match line.command {
         Command::Demo(demo) => block_on(demo.run()),
         Command::CheckConfig => {
-            settings()?;
+            serve::check_handlers(&settings()?)?;
             println!("ok");
             Ok(())
         }

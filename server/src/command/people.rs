@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Db;
 use crate::lifecycle;
-use crate::people::{self, NewUser, Passwords};
+use crate::people::{self, NewToken, NewUser, Passwords};
 use app::model::{Role, Scope, Time};
 use clap::{Args, Subcommand, ValueEnum};
 use std::io::{BufRead, IsTerminal, Write};
@@ -96,6 +96,12 @@ pub enum TokenCommand {
         /// What it may do; give it several times for several
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<ScopeWord>,
+        /// Where it may be used from, such as 10.0.0.0/8; give it several times for several [default: anywhere]
+        #[arg(long = "network", value_name = "NETWORK")]
+        networks: Vec<String>,
+        /// Whose idempotency keys it uses: the name of the token that it replaces [default: its own name]
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
         /// Days until it expires [default: never]
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
         days: Option<u16>,
@@ -184,12 +190,15 @@ impl TokenCommand {
     async fn carry_out(self, db: &Db) -> Outcome {
         let now = Clock::system().now();
         match self {
-            Self::Create { name, scopes, days } => {
+            Self::Create { name, scopes, networks, owner, days } => {
                 let expires_at = days.map(|days| people::token_expiry(days.into(), now)).transpose();
                 let expires_at = expires_at.map_err(Failure::failed)?;
                 let scopes: Vec<Scope> = scopes.into_iter().map(Into::into).collect();
-                let secret = people::create_token(db, &name, &scopes, expires_at, now, COMMAND_LINE).await;
-                println!("{}", secret.map_err(Failure::failed)?);
+                let networks = people::networks(networks.iter().map(String::as_str));
+                let networks = networks.map_err(Failure::failed)?;
+                let token = NewToken { name, owner, scopes, networks, expires_at };
+                let made = people::create_token(db, token, now, COMMAND_LINE).await;
+                println!("{}", made.map_err(Failure::failed)?.1);
             }
             Self::List => {
                 for token in people::tokens(db).await.map_err(Failure::failed)? {
@@ -199,8 +208,15 @@ impl TokenCommand {
                     let used = token
                         .last_used_at
                         .map_or_else(|| "never used".into(), |at: Time| format!("used {}", at.date()));
+                    let mut bounds = String::new();
+                    if token.owner != token.name {
+                        bounds += &format!("keys of {}, ", token.owner);
+                    }
+                    if !token.networks.is_empty() {
+                        bounds += &format!("from {}, ", token.networks.join(" "));
+                    }
                     println!(
-                        "{}: {}; {expiry}, {used}, since {}",
+                        "{}: {}; {bounds}{expiry}, {used}, since {}",
                         token.name,
                         people::scope_words(&token.scopes),
                         token.created_at.date()

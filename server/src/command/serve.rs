@@ -6,8 +6,10 @@ use crate::coins::Coins;
 use crate::config::Settings;
 use crate::db::Db;
 use crate::desk::Shared;
+use crate::event::{self, Callbacks};
 use crate::job;
 use crate::lifecycle;
+use crate::people::Passwords;
 use crate::web::{self, Web};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,6 +31,7 @@ impl Parts {
 
 pub async fn run(settings: Settings, parts: Parts) -> Outcome {
     // Before the database is touched.
+    check_handlers(&settings)?;
     let runner = if parts.jobs { Some(lifecycle::become_runner(&settings)?) } else { None };
     let stop = lifecycle::stop_on_signal()?;
     let db = lifecycle::open_ready(&settings).await?;
@@ -61,7 +64,8 @@ pub async fn supervise(
     }
     if parts.web {
         let bind = settings.web.bind;
-        let shared = Shared { db: db.clone(), coins, clock: clock.clone(), settings };
+        let passwords = Passwords::default();
+        let shared = Shared { db: db.clone(), coins, clock: clock.clone(), settings, passwords };
         let router = web::router(&Web::new(Arc::new(shared)));
         tasks.spawn(listen(bind, router, ended));
     }
@@ -91,6 +95,12 @@ async fn drain(tasks: &mut JoinSet<Outcome>) -> Outcome {
     outcome
 }
 
+/// What only opening a handler shows: a function that nobody has registered.
+pub fn check_handlers(settings: &Settings) -> Outcome {
+    let opened = event::open(&settings.events, &Callbacks::default(), "", &Clock::system());
+    opened.map(|_| ()).map_err(Failure::Config)
+}
+
 fn died(error: &job::RunError) -> Failure {
     match error {
         job::RunError::Died(_) => Failure::HelperDied(error.to_string()),
@@ -110,6 +120,8 @@ pub fn context(
         db: db.clone(),
         clock: clock.clone(),
         coins: coins.all().to_vec(),
+        events: settings.events.clone(),
+        callbacks: Callbacks::default(),
         runner: format!("{}-{:04x}", std::process::id(), rand::random::<u16>()),
         periods: job::Periods {
             broadcast: service.broadcast_period,

@@ -3,6 +3,7 @@
 
 mod coin;
 mod database;
+mod event;
 mod line;
 mod origin;
 mod secret;
@@ -11,6 +12,7 @@ mod word;
 
 pub use coin::{BackendSettings, CoinSettings, Prepared, WalletNotify};
 pub use database::DatabaseSettings;
+pub use event::{HandlerKind, HandlerSettings};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use section::{Environment, Fault};
@@ -19,6 +21,7 @@ use section::{Reader, Section};
 use serde_yaml::Value;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -29,6 +32,8 @@ const PLACES: [&str; 2] = ["coffer.yaml", "/etc/coffer/coffer.yaml"];
 const DAY_SECONDS: i64 = 86_400;
 /// Longer ago, a password says little about who sits there now.
 const DAY_MINUTES: i64 = 1_440;
+/// A hundred a second: more than a busy shop asks, and less than would keep others waiting.
+const TOKEN_REQUESTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(6_000).expect("it isn't zero");
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -38,6 +43,8 @@ pub struct Settings {
     /// Off when `None`.
     pub status_server: Option<SocketAddr>,
     pub coins: Vec<CoinSettings>,
+    /// Who is told of events.
+    pub events: Vec<HandlerSettings>,
     /// `coffer demo`.
     pub demo: bool,
     pub origin: Origin,
@@ -51,6 +58,8 @@ pub struct WebSettings {
     pub session_hours: i64,
     /// Sending asks for the password or a code that isn't older than this; never, when `None`.
     pub step_up_minutes: Option<i64>,
+    /// Calls of the API that one token may make in a minute.
+    pub token_requests_per_minute: NonZeroU32,
 }
 
 impl WebSettings {
@@ -144,12 +153,10 @@ pub fn read(text: &str, environment: Environment<'_>) -> Result<Settings, Vec<Fa
         service: read_service(&root.section("service")),
         status_server: read_status_server(&root.section("status_server")),
         coins: coin::read_all(&root.section("coins")),
+        events: event::read_all(&root.section("events")),
         demo: false,
         origin: Origin::default(),
     };
-    if !root.section("events").is_empty() {
-        root.fault("events", "this version of Coffer sends no events yet; leave the section out");
-    }
     root.finish();
     settings.origin = reader.origin();
     let faults = reader.into_faults();
@@ -174,8 +181,13 @@ fn read_web(section: &Section<'_>) -> WebSettings {
     }
     let session_hours = section.whole("session_hours", 1..=720).unwrap_or(12);
     let step_up_minutes = section.whole("step_up_minutes", 1..=DAY_MINUTES);
+    let token_requests_per_minute = section
+        .whole("token_requests_per_minute", 1..=1_000_000)
+        .and_then(|count| u32::try_from(count).ok())
+        .and_then(NonZeroU32::new)
+        .unwrap_or(TOKEN_REQUESTS_PER_MINUTE);
     section.finish();
-    WebSettings { bind, public_url, session_hours, step_up_minutes }
+    WebSettings { bind, public_url, session_hours, step_up_minutes, token_requests_per_minute }
 }
 
 fn read_service(section: &Section<'_>) -> ServiceSettings {

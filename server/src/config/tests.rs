@@ -104,7 +104,36 @@ fn wrong_kinds_are_told_without_repeating_values() {
             "coins: { btc: { backend: { class: 'null', url: x } } }",
             "line 1: coins.btc.backend.url: there is no such key",
         ),
-        ("events: { my_app: { class: http } }", "line 1: events: this version of Coffer sends no events yet"),
+        ("events: { my_app: { class: http } }", "line 1: events.my_app.url: where are events posted to"),
+        (
+            "events: { my_app: { url: 'http://127.0.0.1' } }",
+            "line 1: events.my_app.class: a handler needs a class",
+        ),
+        (
+            "events: { my_app: { class: htpp } }",
+            "line 1: events.my_app.class: expected http, script or in_process; did you mean \"http\"?",
+        ),
+        (
+            "events: { my_app: { class: http, url: 'http://10.0.0.7/' } }",
+            "line 1: events.my_app.url: 10.0.0.7 is an address of a private network; set allow_private: true",
+        ),
+        (
+            "events: { my_app: { class: http, url: 'http://a:hunter2@127.0.0.1/' } }",
+            "line 1: events.my_app.url: a url with user and password",
+        ),
+        (
+            "events: { my_app: { class: http, url: 'http://127.0.0.1', secret: 'whsec_hunter2!' } }",
+            "line 1: events.my_app.secret: this secret can't sign: after whsec_ base64 is expected",
+        ),
+        ("events: { my_app: { class: script } }", "line 1: events.my_app.script: expected the shell command"),
+        (
+            "events: { my_app: { class: script, script: x, urll: y } }",
+            "line 1: events.my_app.urll: there is no such key",
+        ),
+        (
+            "events: { my_app: { class: script, script: x, timeout: 3600 } }",
+            "line 1: events.my_app.timeout: expected a whole number from 1 to 60",
+        ),
         ("a: [", "line"),
     ] {
         let found = faults(text);

@@ -2,9 +2,9 @@
 
 use super::{DbError, Value};
 use app::model::{
-    AccountId, Act, AddressId, AddressKind, AttemptId, BackendState, EntryId, JobState, NetworkTransactionId,
-    NetworkTransactionState, NetworkTransactionType, Role, SessionId, Time, TokenId, TransactionId,
-    TransactionState, UserId, Verdict, VersionId, WalletId,
+    AccountId, Act, AddressId, AddressKind, AttemptId, AttemptOutcome, BackendState, DeliveryState, EntryId,
+    EventName, HandlerClass, JobState, NetworkTransactionId, NetworkTransactionState, NetworkTransactionType,
+    Role, SessionId, Time, TokenId, TransactionId, TransactionState, UserId, Verdict, VersionId, WalletId,
 };
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -108,7 +108,7 @@ macro_rules! words {
 }
 
 words! {
-    Act AddressKind BackendState JobState NetworkTransactionState NetworkTransactionType Role TransactionState Verdict
+    Act AddressKind AttemptOutcome BackendState DeliveryState EventName HandlerClass JobState NetworkTransactionState NetworkTransactionType Role TransactionState Verdict
 }
 
 impl<A: Column> FromRow for (A,) {

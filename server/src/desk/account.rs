@@ -1,12 +1,15 @@
 //! Accounts as they are read and made.
 
+use super::narrow::{Condition, Narrowed, filled};
 use super::order::Order;
-use super::paging::{bad_cursor, limit};
+use super::paging::{Keyset, bad_cursor, limit};
 use super::{PersonalDesk, coin_of, error};
-use crate::db::{DbError, FromRow, Row, Tx, query_owned};
+use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::ledger::{CreateAccount, NETWORK_FEES};
 use app::desk::{Answer, AppError};
-use app::model::{AccountId, AccountRow, Amount, Page, Paging, Role, WalletId};
+use app::model::{
+    AccountFilter, AccountId, AccountRow, Amount, Coin, Created, Page, Paging, Scope, WalletId,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -49,6 +52,20 @@ impl FromRow for Found {
 pub async fn find(tx: &mut Tx<'_>, id: AccountId) -> Answer<AccountRow> {
     let found = query_owned(format!("{SELECT} WHERE a.id = $1")).bind(id).optional::<Found>(tx).await;
     found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("account"))
+}
+
+/// Of which coin the account is, where there is such an account.
+pub async fn coin(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Coin>, DbError> {
+    let sql = "SELECT c.coin, c.decimals FROM account a JOIN coin c ON c.coin = a.coin WHERE a.id = $1";
+    Ok(query(sql).bind(id).optional::<OfCoin>(tx).await?.map(|of| of.0))
+}
+
+struct OfCoin(Coin);
+
+impl FromRow for OfCoin {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        coin_of(row).map(Self)
+    }
 }
 
 pub async fn one(desk: &PersonalDesk, id: AccountId) -> Answer<AccountRow> {
@@ -96,9 +113,25 @@ fn read_cursor(cursor: &str) -> Answer<String> {
     String::from_utf8(bytes).map_err(|_| bad_cursor())
 }
 
-pub async fn create(desk: &PersonalDesk, wallet: WalletId, name: &str) -> Answer<AccountId> {
+/// Of all wallets, newest first. A name is looked for whole.
+pub async fn all(desk: &PersonalDesk, filter: &AccountFilter, paging: &Paging) -> Answer<Page<AccountRow>> {
+    let keyset = Keyset::new(paging)?;
+    let mut name = filled(filter.name.as_ref()).map(|name| Condition::one("a.name = $", name));
+    let mut wallet = filter.wallet.map(|wallet| Condition::one("a.wallet = $", wallet));
+    let mut coin = filled(filter.coin.as_ref()).map(|coin| Condition::one("a.coin = $", coin));
+    let way = name.take().or_else(|| wallet.take()).or_else(|| coin.take()).unwrap_or_else(Condition::always);
+    let rest = [name, wallet, coin].into_iter().flatten().collect();
+    let list = Narrowed { table: "account a", id: "a.id", key: &["a.id"], ways: vec![way], rest };
+    let mut read = desk.read().await?;
+    let (rows, edge) =
+        list.read::<i64, Found>(&mut read.tx(), SELECT, &keyset).await.map_err(error::from_db)?;
+    let rows = rows.into_iter().map(|found| found.0).collect();
+    Ok(keyset.page_within(rows, edge, |row: &AccountRow| row.id.0))
+}
+
+pub async fn create(desk: &PersonalDesk, wallet: WalletId, name: &str) -> Answer<Created<AccountId>> {
     let subject = format!("wallet {wallet}, {}", name.trim());
-    let order = Order { needs: Role::Operator, action: "account.create", subject };
+    let order = Order { needs: Scope::Receive, action: "account.create", subject };
     let change = CreateAccount { wallet, name: name.to_owned(), now: desk.shared.clock.now() };
-    Ok(desk.carry_out(order, change).await?.id)
+    desk.carry_out(order, change).await
 }

@@ -5,14 +5,16 @@ use super::narrow::{Condition, Narrowed, beginning, containing, filled, spelled}
 use super::order::Order;
 use super::paging::Keyset;
 use super::transaction_filter::addresses_beginning;
-use super::{Actor, PersonalDesk, account, coin_of, error, transaction};
+use super::{PersonalDesk, account, coin_of, error, transaction};
+use crate::coins::CoinService;
 use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
-use crate::ledger::{AddAddress, ArchiveAddress};
+use crate::ledger::{AddAddress, ArchiveAddress, label};
 use app::desk::{Answer, AppError};
 use app::model::{
-    AccountId, AddressDetail, AddressFilter, AddressId, AddressRow, Amount, Page, Paging, Role,
+    AccountId, AddressDetail, AddressFilter, AddressId, AddressRow, Amount, Done, Page, Paging, Scope,
     TransactionFilter, WalletId,
 };
+use std::sync::Arc;
 
 pub const SELECT: &str = "
 SELECT d.id, d.coin, c.decimals, d.kind, d.address, d.label, d.account, a.name AS account_name, d.balance, d.archived_at,
@@ -86,8 +88,10 @@ async fn conditions(tx: &mut Tx<'_>, filter: &AddressFilter) -> Answer<(Vec<Cond
             _ => rest.push(Condition::new("d.address >= $ AND d.address < $", beginning(&typed).into())),
         }
     }
-    let way = way.or_else(|| coin.take()).unwrap_or_else(Condition::always);
+    let mut account = filter.account.map(|account| Condition::one("d.account = $", account));
+    let way = way.or_else(|| account.take()).or_else(|| coin.take()).unwrap_or_else(Condition::always);
     rest.extend(coin);
+    rest.extend(account);
     rest.extend(filter.wallet.map(|wallet| {
         Condition::one("+d.account IN (SELECT a.id FROM account a WHERE a.wallet = $)", wallet)
     }));
@@ -165,52 +169,81 @@ async fn received(tx: &mut Tx<'_>, id: AddressId, confirmations: i64) -> Result<
 }
 
 pub async fn find(tx: &mut Tx<'_>, id: AddressId) -> Answer<AddressRow> {
-    let found = query_owned(format!("{SELECT} WHERE d.id = $1")).bind(id).optional::<Found>(tx).await;
-    found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("address"))
+    read_one(tx, id).await.map_err(error::from_db)?.ok_or(AppError::NotFound("address"))
 }
 
-/// The backend is asked outside of any database transaction, and only where the key is new: asking twice would make
-/// two addresses. Should two requests of one key race, the second address is left unused in the backend's wallet.
-pub async fn create(desk: &PersonalDesk, account: AccountId, label: &str, key: &str) -> Answer<AddressRow> {
+pub async fn read_one(tx: &mut Tx<'_>, id: AddressId) -> Result<Option<AddressRow>, DbError> {
+    let found = query_owned(format!("{SELECT} WHERE d.id = $1")).bind(id).optional::<Found>(tx).await?;
+    Ok(found.map(|found| found.0))
+}
+
+/// The backend is asked outside of any database transaction, and only by whoever has claimed the key: asking twice would
+/// make two addresses.
+pub async fn create(desk: &PersonalDesk, account: AccountId, label: &str, key: &str) -> Answer<Done> {
     let subject = format!("account {account}");
-    let order = Order { needs: Role::Operator, action: "address.create", subject };
-    let actor = desk.allowed_once(&order, key).await?;
-    let (owner, mut read) = (account::one(desk, account).await?, desk.read().await?);
-    if owner.network_fees {
-        let message = "The account Network fees has no addresses.".into();
-        return Err(AppError::Refused { code: "network_fees_reserved", message });
-    }
-    let service = desk.coin(owner.coin.ticker())?;
-    let known = is_known(&mut read.tx(), actor, key).await?;
-    drop(read);
-    let label = label.trim();
-    let address = if known {
-        // Never written: the key answers what it answered before, or refuses.
-        "-".to_owned()
-    } else {
-        let made = service.backend.new_address(label).await.map_err(error::from_backend)?;
-        service.spec.versions.canonical(&made).map_err(|problem| error::internal(&problem))?
-    };
-    let change = AddAddress {
-        account,
-        address,
-        label: Some(label.to_owned()).filter(|label| !label.is_empty()),
-        import: false,
-        now: desk.shared.clock.now(),
-    };
+    let order = Order { needs: Scope::Receive, action: "address.create", subject };
+    desk.allowed_once(&order, key).await?;
+    let label = checked_label(label)?;
+    let service = service_of(desk, account).await?;
     let fingerprint = format!("address.create {account} {label}");
-    let id = desk.carry_out_once(order, key, fingerprint, change).await?;
-    find(&mut desk.read().await?.tx(), id).await
+    let claim = match desk.claim(&order, key, &fingerprint).await? {
+        Ok(claim) => claim,
+        Err(done) => return Ok(done),
+    };
+    let made = async {
+        let made = service.backend.new_address(&label).await.map_err(error::from_backend)?;
+        let address = service.spec.versions.canonical(&made).map_err(|problem| error::internal(&problem))?;
+        let label = Some(label).filter(|label| !label.is_empty());
+        let change = AddAddress { account, address, label, import: false, now: desk.shared.clock.now() };
+        desk.carry_out_kept(order, Some(key), fingerprint, change).await
+    };
+    let made = made.await;
+    if made.is_err() {
+        desk.give_back(&claim).await;
+    }
+    made
 }
 
-async fn is_known(tx: &mut Tx<'_>, actor: &Actor, key: &str) -> Answer<bool> {
-    let sql = "SELECT created_at FROM idempotency WHERE owner = $1 AND key = $2";
-    let found = query(sql).bind(actor.owner()).bind(key).optional::<(i64,)>(tx).await;
-    Ok(found.map_err(error::from_db)?.is_some())
+/// Only what the hot wallet has the key of: deposits to anything else would never be seen.
+pub async fn import(
+    desk: &PersonalDesk,
+    account: AccountId,
+    address: &str,
+    label: &str,
+    key: Option<&str>,
+) -> Answer<Done> {
+    let subject = format!("account {account}, {}", address.trim());
+    let order = Order { needs: Scope::Receive, action: "address.import", subject };
+    desk.allowed(&order).await?;
+    let label = checked_label(label)?;
+    let service = service_of(desk, account).await?;
+    let canonical = service.spec.versions.canonical(address);
+    let address = canonical.map_err(|problem| AppError::invalid("address", problem.to_string()))?;
+    if !service.backend.owns(&address).await.map_err(error::from_backend)? {
+        let message = "The backend's wallet doesn't have the key of this address. Import it there first.";
+        return Err(AppError::invalid("address", message));
+    }
+    let fingerprint = format!("address.import {account} {address} {label}");
+    let label = Some(label).filter(|label| !label.is_empty());
+    let change = AddAddress { account, address, label, import: true, now: desk.shared.clock.now() };
+    desk.carry_out_kept(order, key, fingerprint, change).await
+}
+
+fn checked_label(text: &str) -> Answer<String> {
+    label(text).map_err(|problem| AppError::invalid("label", problem.to_string()))
+}
+
+/// The account's coin, where the account may have addresses.
+async fn service_of(desk: &PersonalDesk, account: AccountId) -> Answer<&Arc<CoinService>> {
+    let owner = account::one(desk, account).await?;
+    if owner.network_fees {
+        return Err(AppError::refused("network_fees_reserved", "The account Network fees has no addresses."));
+    }
+    desk.service(owner.coin.ticker())
 }
 
 pub async fn archive(desk: &PersonalDesk, address: AddressId) -> Answer<()> {
     let order =
-        Order { needs: Role::Operator, action: "address.archive", subject: format!("address {address}") };
+        Order { needs: Scope::Receive, action: "address.archive", subject: format!("address {address}") };
     desk.carry_out(order, ArchiveAddress { address, now: desk.shared.clock.now() }).await
 }

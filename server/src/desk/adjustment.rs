@@ -6,8 +6,8 @@ use crate::db::{DbError, Execute, FromRow, Row, Tx, query, query_owned};
 use crate::ledger::Adjust;
 use app::desk::{Answer, AppError};
 use app::model::{
-    AccountId, AccountRef, AdjustmentDraft, Amount, BookableRow, Coin, ForeignSpendRow, ReconciliationRow,
-    Role, TransactionId,
+    AccountId, AccountRef, AdjustmentDraft, Amount, BookableRow, Coin, Done, ForeignSpendRow,
+    ReconciliationRow, Scope, TransactionId,
 };
 
 /// Accounts in one list to choose from: what a form can carry.
@@ -52,7 +52,7 @@ pub async fn all_compared(tx: &mut Tx<'_>) -> Result<Vec<ReconciliationRow>, DbE
 }
 
 pub async fn reconciliation(desk: &PersonalDesk, coin: &str) -> Answer<Option<ReconciliationRow>> {
-    let coin = desk.coin(coin)?.spec.coin;
+    let coin = desk.service(coin)?.spec.coin;
     compared(&mut desk.read().await?.tx(), coin).await.map_err(error::from_db)
 }
 
@@ -86,7 +86,7 @@ pub async fn spend(desk: &PersonalDesk, id: i64) -> Answer<ForeignSpendRow> {
 }
 
 pub async fn spends(desk: &PersonalDesk, coin: &str) -> Answer<Vec<ForeignSpendRow>> {
-    let coin = desk.coin(coin)?.spec.coin;
+    let coin = desk.service(coin)?.spec.coin;
     unbooked(&mut desk.read().await?.tx(), Some(coin), SPENDS_MAX).await.map_err(error::from_db)
 }
 
@@ -118,7 +118,7 @@ impl FromRow for Bookable {
 }
 
 pub async fn bookable(desk: &PersonalDesk, coin: &str) -> Answer<Vec<BookableRow>> {
-    let coin = desk.coin(coin)?.spec.coin;
+    let coin = desk.service(coin)?.spec.coin;
     let sql = "SELECT a.id, a.name, a.balance, a.coin, c.decimals, w.name AS wallet_name
         FROM account a JOIN wallet w ON w.id = a.wallet JOIN coin c ON c.coin = a.coin
         WHERE a.coin = $1 ORDER BY w.name, w.id, a.name LIMIT $2";
@@ -127,11 +127,11 @@ pub async fn bookable(desk: &PersonalDesk, coin: &str) -> Answer<Vec<BookableRow
     Ok(found.map_err(error::from_db)?.into_iter().map(|found| found.0).collect())
 }
 
-pub async fn adjust(desk: &PersonalDesk, draft: &AdjustmentDraft, key: &str) -> Answer<TransactionId> {
+pub async fn adjust(desk: &PersonalDesk, draft: &AdjustmentDraft, key: Option<&str>) -> Answer<Done> {
     let account = draft.account.trim();
     let way = if draft.credit { "credit" } else { "debit" };
     let subject = format!("account {account}, {way} {}", draft.amount.trim());
-    let order = Order { needs: Role::Admin, action: "account.adjust", subject };
+    let order = Order { needs: Scope::Admin, action: "account.adjust", subject };
     let actor = desk.allowed(&order).await?.name.clone();
     let id: AccountId =
         account.parse().map_err(|_| AppError::invalid("account", "Choose one of the accounts."))?;
@@ -154,7 +154,7 @@ pub async fn adjust(desk: &PersonalDesk, draft: &AdjustmentDraft, key: &str) -> 
         actor,
         now,
     };
-    let transaction = desk.carry_out_once(order, key, fingerprint, adjust).await?;
+    let done = desk.carry_out_kept(order, key, fingerprint, adjust).await?;
     if draft.foreign_spend.is_some() {
         // What waited for it leaves now and not after a back-off; booked it is either way.
         let wake = Execute::one("wake_broadcast", vetting::run_soon(coin, now));
@@ -162,5 +162,5 @@ pub async fn adjust(desk: &PersonalDesk, draft: &AdjustmentDraft, key: &str) -> 
             tracing::warn!(%problem, %coin, "the broadcast job could not be woken");
         }
     }
-    Ok(transaction)
+    Ok(done)
 }

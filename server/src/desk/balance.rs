@@ -107,7 +107,7 @@ pub async fn waiting(desk: &PersonalDesk, id: AccountId) -> Answer<Waiting> {
         deposits: counted.deposits,
         // A deposit that was conflicted and is live again counts as unconfirmed.
         confirmations: (counted.fewest.max(0), counted.most.max(0)),
-        confirmation_count: desk.coin(account.coin.ticker())?.spec.confirmation_count,
+        confirmation_count: desk.service(account.coin.ticker())?.spec.confirmation_count,
         sends: counted.sends,
     })
 }

@@ -9,7 +9,7 @@ use crate::record;
 use app::desk::{Answer, AppError};
 use app::model::{
     Amount, AttemptRow, BroadcastDetail, BroadcastFilter, BroadcastRow, Coin, InputRow, NetworkTransactionId,
-    Page, Paging, TransactionRow,
+    OutputRow, Page, Paging, TransactionRow,
 };
 
 const SELECT: &str = "
@@ -20,7 +20,7 @@ SELECT n.id, n.coin, c.decimals, n.wallet, w.name AS wallet_name, n.state, n.fee
 FROM network_transaction n JOIN coin c ON c.coin = n.coin JOIN wallet w ON w.id = n.wallet";
 
 /// Transactions that one page shows of a broadcast; its outputs are bounded too, by `max_outputs`.
-const SHOWN_MAX: i64 = 2_000;
+pub const SHOWN_MAX: i64 = 2_000;
 
 struct Found(BroadcastRow);
 
@@ -63,6 +63,16 @@ pub async fn list(
     filter: &BroadcastFilter,
     paging: &Paging,
 ) -> Answer<Page<BroadcastRow>> {
+    let mut read = desk.read().await?;
+    read_list(&mut read.tx(), &desk.shared.coins, filter, paging).await
+}
+
+async fn read_list(
+    tx: &mut Tx<'_>,
+    coins: &Coins,
+    filter: &BroadcastFilter,
+    paging: &Paging,
+) -> Answer<Page<BroadcastRow>> {
     let mut rest = Vec::new();
     if let Some(state) = filter.state {
         rest.push(Condition::one("n.state = $", state));
@@ -76,10 +86,8 @@ pub async fn list(
     };
     let list = Narrowed { table: "network_transaction n", id: "n.id", key: &["n.id"], ways: vec![way], rest };
     let keyset = Keyset::new(paging)?;
-    let mut read = desk.read().await?;
-    let (rows, edge) =
-        list.read::<i64, Found>(&mut read.tx(), SELECT, &keyset).await.map_err(error::from_db)?;
-    let rows = rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect();
+    let (rows, edge) = list.read::<i64, Found>(tx, SELECT, &keyset).await.map_err(error::from_db)?;
+    let rows = rows.into_iter().map(|found| found.row(coins)).collect();
     Ok(keyset.page_within(rows, edge, |row: &BroadcastRow| row.id.0))
 }
 
@@ -94,14 +102,47 @@ pub async fn one(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<Broadc
     let tx = &mut read.tx();
     let coins = &desk.shared.coins;
     let broadcast = find(tx, coins, id).await?;
-    let transactions = transactions(tx, coins, id).await.map_err(error::from_db)?;
-    let attempts = attempts(tx, id).await.map_err(error::from_db)?;
-    let inputs = inputs(tx, broadcast.coin, id).await.map_err(error::from_db)?;
+    let mut detail = detail(tx, coins, broadcast).await.map_err(error::from_db)?;
     let prepared_at = prepared_at(tx, id).await.map_err(error::from_db)?;
-    let mut vetting = vetting::read(tx, &broadcast).await.map_err(error::from_db)?;
-    vetting.offers = offer::all(tx, desk, &broadcast, &transactions, &vetting).await?;
-    let story = story::of_broadcast(&broadcast, prepared_at, &attempts, &vetting.decisions);
-    Ok(BroadcastDetail { broadcast, transactions, attempts, inputs, story, vetting })
+    let BroadcastDetail { broadcast, transactions, attempts, vetting, .. } = &detail;
+    let offers = offer::all(tx, desk, broadcast, transactions, vetting).await?;
+    detail.story = story::of_broadcast(broadcast, prepared_at, attempts, &vetting.decisions);
+    detail.vetting.offers = offers;
+    Ok(detail)
+}
+
+/// All but its story and what may be ordered now.
+async fn detail(tx: &mut Tx<'_>, coins: &Coins, broadcast: BroadcastRow) -> Result<BroadcastDetail, DbError> {
+    let id = broadcast.id;
+    let transactions = transactions(tx, coins, id).await?;
+    let (outputs, attempts) = (outputs(tx, broadcast.coin, id).await?, attempts(tx, id).await?);
+    let inputs = inputs(tx, broadcast.coin, id).await?;
+    let vetting = vetting::read(tx, &broadcast).await?;
+    Ok(BroadcastDetail { broadcast, outputs, transactions, attempts, inputs, story: Vec::new(), vetting })
+}
+
+/// The list with its details, all of one view.
+pub async fn details(
+    desk: &PersonalDesk,
+    filter: &BroadcastFilter,
+    paging: &Paging,
+) -> Answer<Page<BroadcastDetail>> {
+    let mut read = desk.read().await?;
+    let tx = &mut read.tx();
+    let page = read_list(tx, &desk.shared.coins, filter, paging).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        items.push(detail(tx, &desk.shared.coins, row).await.map_err(error::from_db)?);
+    }
+    Ok(Page { items, newer: page.newer, older: page.older })
+}
+
+async fn outputs(tx: &mut Tx<'_>, coin: Coin, id: NetworkTransactionId) -> Result<Vec<OutputRow>, DbError> {
+    let sql = "SELECT d.address, o.amount FROM broadcast_output o JOIN address d ON d.id = o.address
+        WHERE o.broadcast = $1 ORDER BY o.id LIMIT $2";
+    let rows = query(sql).bind(id).bind(SHOWN_MAX).all::<(String, i64)>(tx).await?;
+    let output = |(address, units)| OutputRow { address, amount: Amount::new(coin, units) };
+    Ok(rows.into_iter().map(output).collect())
 }
 
 /// The payments of it; the booked fee is no payment.

@@ -10,7 +10,7 @@ use crate::ledger::{
 };
 use crate::network::{Output, WalletTransaction};
 use app::desk::{Answer, AppError};
-use app::model::{Act, Closing, Coin, NetworkTransactionId, Role};
+use app::model::{Act, Closing, Coin, NetworkTransactionId, Scope};
 
 /// Two of them and what stands between fit into the 255 characters that are kept.
 const REASON_MAX: usize = 110;
@@ -24,11 +24,11 @@ pub async fn vet(desk: &PersonalDesk, broadcast: NetworkTransactionId, act: Act,
         Act::Fail => "broadcast.fail",
         Act::Renew => "broadcast.renew",
     };
-    let order = Order { needs: Role::Operator, action, subject: format!("broadcast {broadcast}") };
+    let order = Order { needs: Scope::Vet, action, subject: format!("broadcast {broadcast}") };
     let actor = desk.allowed(&order).await?.name.clone();
     let decision = Decision { actor, reason: checked_reason(reason)? };
     let row = broadcast::find(&mut desk.read().await?.tx(), &desk.shared.coins, broadcast).await?;
-    let service = desk.coin(row.coin.ticker())?;
+    let service = desk.service(row.coin.ticker())?;
     let (can_replace, now) = (service.backend.can_replace(), desk.shared.clock.now());
     match act {
         Act::Close => Ok(()),
@@ -45,7 +45,7 @@ pub async fn vet(desk: &PersonalDesk, broadcast: NetworkTransactionId, act: Act,
 
 pub async fn close(desk: &PersonalDesk, broadcast: NetworkTransactionId, closing: &Closing) -> Answer<()> {
     let subject = format!("broadcast {broadcast}");
-    let order = Order { needs: Role::Operator, action: "broadcast.close", subject };
+    let order = Order { needs: Scope::Vet, action: "broadcast.close", subject };
     let actor = desk.allowed(&order).await?.name.clone();
     let mut reason = checked_reason(&closing.reason)?;
     let txid = checked_txid(&closing.txid)?;
@@ -54,7 +54,7 @@ pub async fn close(desk: &PersonalDesk, broadcast: NetworkTransactionId, closing
     let outputs = outputs(&mut read.tx(), broadcast).await.map_err(error::from_db)?;
     must_be_free(&mut read.tx(), row.coin, broadcast, &txid).await?;
     drop(read);
-    let checked = check(desk.coin(row.coin.ticker())?, &txid, &outputs).await;
+    let checked = check(desk.service(row.coin.ticker())?, &txid, &outputs).await;
     let fee = match checked {
         Ok(fee) => fee,
         Err(problem) => {
@@ -89,7 +89,7 @@ fn checked_txid(txid: &str) -> Answer<String> {
 }
 
 fn refused(code: &'static str, message: &str) -> AppError {
-    AppError::Refused { code, message: message.into() }
+    AppError::refused(code, message)
 }
 
 /// No reason overrides this: one network transaction is one broadcast.

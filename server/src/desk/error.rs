@@ -4,7 +4,8 @@ use crate::db::DbError;
 use crate::ledger::LedgerError;
 use crate::network::BackendError;
 use crate::people::{DoorError, PeopleError};
-use app::desk::AppError;
+use app::desk::{AppError, Numbers};
+use app::model::FieldError;
 
 /// Logged here, once, under the id that the person sees.
 pub fn internal(error: &dyn std::fmt::Display) -> AppError {
@@ -34,16 +35,56 @@ pub fn from_ledger(error: LedgerError) -> AppError {
     match error {
         LedgerError::Db(error) => from_db(error),
         LedgerError::Contradiction(_) | LedgerError::CoinChanged { .. } => internal(&error),
+        refusal => told(&refusal),
+    }
+}
+
+/// A refusal of the books in the words of a person's or program's answer.
+pub fn told(refusal: &LedgerError) -> AppError {
+    match refusal {
         LedgerError::UnknownWallet(_) => AppError::NotFound("wallet"),
         LedgerError::UnknownAccount(_) => AppError::NotFound("account"),
         LedgerError::UnknownAddress(_) => AppError::NotFound("address"),
         LedgerError::UnknownTransaction(_) => AppError::NotFound("transaction"),
         LedgerError::UnknownBroadcast(_) => AppError::NotFound("broadcast"),
         LedgerError::UnknownCoin(_) => AppError::NotFound("coin"),
-        LedgerError::NotPositive | LedgerError::TooLarge => AppError::invalid("amount", error.to_string()),
-        LedgerError::BadName(_) => AppError::invalid("name", error.to_string()),
-        LedgerError::BadLabel => AppError::invalid("label", error.to_string()),
-        other => AppError::Refused { code: other.code(), message: other.to_string() },
+        LedgerError::NotPositive | LedgerError::BadAmount(_) | LedgerError::TooLarge => {
+            AppError::invalid("amount", refusal.to_string())
+        }
+        LedgerError::BadName(_) => AppError::invalid("name", refusal.to_string()),
+        LedgerError::BadLabel => AppError::invalid("label", refusal.to_string()),
+        LedgerError::NoReason => AppError::invalid("reason", refusal.to_string()),
+        LedgerError::InBatch { index, refusal } => in_batch(*index, told(refusal)),
+        other => {
+            AppError::Refused { code: other.code(), message: other.to_string(), numbers: numbers(other) }
+        }
+    }
+}
+
+fn in_batch(index: usize, refusal: AppError) -> AppError {
+    let message = format!("Transfer {index} of the batch: {refusal}");
+    match refusal {
+        AppError::Refused { code, mut numbers, .. } => {
+            numbers.push(("index", index.to_string()));
+            AppError::Refused { code, message, numbers }
+        }
+        AppError::Invalid(faults) => AppError::Invalid(
+            faults.into_iter().map(|fault| FieldError { message: message.clone(), ..fault }).collect(),
+        ),
+        other => other,
+    }
+}
+
+fn numbers(refusal: &LedgerError) -> Numbers {
+    match refusal {
+        LedgerError::NotEnoughBalance { available, requested } => {
+            vec![("available", available.to_string()), ("requested", requested.to_string())]
+        }
+        LedgerError::WrongState { state } => vec![("state", state.clone())],
+        LedgerError::BelowMinimum { minimum } => vec![("minimum", minimum.to_string())],
+        LedgerError::AddressExists { address } => vec![("address", address.clone())],
+        LedgerError::AttemptUnderWay { deadline } => vec![("deadline", deadline.rfc3339())],
+        _ => Vec::new(),
     }
 }
 
@@ -57,7 +98,7 @@ pub fn from_backend(error: BackendError) -> AppError {
 
 /// The same words at sign-in and wherever a password or a code is asked for once more.
 pub fn from_door(error: DoorError) -> AppError {
-    let refused = |code, message: &str| AppError::Refused { code, message: message.into() };
+    let refused = |code, message: &str| AppError::refused(code, message);
     match error {
         DoorError::Wrong => refused("wrong_password", "Name or password is wrong."),
         DoorError::WrongCode => refused("wrong_code", "The code is wrong, or was used before."),
@@ -81,6 +122,6 @@ pub fn from_people(error: PeopleError) -> AppError {
     };
     match error {
         PeopleError::Db(problem) => from_db(problem),
-        other => AppError::Refused { code, message: other.to_string() },
+        other => AppError::refused(code, other.to_string()),
     }
 }

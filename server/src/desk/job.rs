@@ -6,7 +6,7 @@ use crate::db::Execute;
 use crate::job::ask;
 use crate::record;
 use app::desk::{Answer, AppError};
-use app::model::{JobRow, Role};
+use app::model::{JobRow, Scope};
 
 record!(JobRow {
     name,
@@ -36,7 +36,7 @@ pub async fn list(desk: &PersonalDesk) -> Answer<Vec<JobRow>> {
 /// Asks the runner of that coin, whichever process it is in; it looks within a second or so.
 pub async fn run(desk: &PersonalDesk, name: &str, coin: &str) -> Answer<()> {
     let subject = if coin.is_empty() { name.to_owned() } else { format!("{name} of {coin}") };
-    let order = Order { needs: Role::Operator, action: "job.run", subject };
+    let order = Order { needs: Scope::Vet, action: "job.run", subject };
     desk.allowed(&order).await?;
     let update = ask(name, coin, desk.shared.clock.now());
     let changed = desk.shared.db.write(Execute::one("run_job", update)).await.map_err(error::from_db)?;

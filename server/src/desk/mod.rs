@@ -6,13 +6,18 @@ mod address;
 mod adjustment;
 mod balance;
 mod broadcast;
+mod check;
 mod closing;
+mod coin;
 mod error;
+mod event;
 mod find;
 mod history;
 mod job;
+mod keep;
 mod narrow;
 mod need;
+mod need_of_application;
 mod need_of_books;
 mod need_of_wallet;
 mod network_transaction;
@@ -31,20 +36,21 @@ mod vetting;
 mod wallet;
 
 pub use adjustment::compared;
-pub use error::{from_db, from_door, internal};
+pub use error::{from_db, from_door, from_ledger, internal};
 pub use people::{OwnSession, Seat};
 
 use crate::clock::Clock;
 use crate::coins::{CoinService, Coins};
 use crate::config::Settings;
 use crate::db::{Db, DbError, Read, Row};
+use crate::people::Passwords;
 use app::desk::{Answer, AppError, Desk, Frame};
 use app::model::{
-    AccountId, AccountRow, Act, AddressId, AddressRow, AdjustmentDraft, BalanceOverTime, BookableRow,
-    BroadcastDetail, BroadcastFilter, BroadcastRow, Closing, Coin, ForeignSpendRow, HistoryRow, JobRow,
-    NetworkTransactionId, Overview, Page, Paging, ReconciliationRow, Role, SendDraft, SendReview,
-    SimulatorRow, Span, Step, TransactionFilter, TransactionId, TransactionRow, UserId, Waiting, WalletId,
-    WalletRow,
+    AccountId, AccountRow, Act, AddressCheck, AddressId, AddressRow, AdjustmentDraft, Audited,
+    BalanceOverTime, BookableRow, BroadcastDetail, BroadcastFilter, BroadcastRow, Closing, Coin, CoinRow,
+    Created, Done, FeeEstimate, ForeignSpendRow, HistoryRow, JobRow, NetworkTransactionId, Overview, Page,
+    Paging, ReconciliationRow, Role, Scope, SendDraft, SendReview, SimulatorRow, Span, Step,
+    TransactionFilter, TransactionId, TransactionRow, TransferOrder, UserId, Waiting, WalletId, WalletRow,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex};
@@ -55,6 +61,8 @@ pub struct Shared {
     pub coins: Coins,
     pub clock: Clock,
     pub settings: Settings,
+    /// One queue of hashes for all who set or try a password.
+    pub passwords: Passwords,
 }
 
 /// What the keys of forms begin with; a key that a program makes up may be anything else.
@@ -63,20 +71,48 @@ const FORM_KEY: &str = "form-";
 /// Who asks.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    pub user: UserId,
+    /// As the audit log calls them: a user's name, or `token NAME`.
     pub name: String,
-    pub role: Role,
+    pub who: Who,
+}
+
+#[derive(Clone, Debug)]
+pub enum Who {
+    User {
+        id: UserId,
+        role: Role,
+    },
+    /// `owner`: whose idempotency keys it uses, so that a token that replaces it goes on with them.
+    Token {
+        owner: String,
+        scopes: Vec<Scope>,
+    },
 }
 
 impl Actor {
+    fn may(&self, needed: Scope) -> Answer<()> {
+        match &self.who {
+            Who::User { role, .. } if role.has(needed) => Ok(()),
+            Who::User { role, .. } => Err(AppError::Forbidden { needed: needed.role(), role: *role }),
+            Who::Token { scopes, .. } if needed.is_in(scopes) => Ok(()),
+            Who::Token { .. } => Err(AppError::OutOfScope(needed)),
+        }
+    }
+
     /// The key of a form that was rendered for them: it names them, so that nobody else's post may carry it.
     fn form_key(&self, random: u128) -> String {
-        format!("{FORM_KEY}{}-{random:032x}", self.user)
+        match &self.who {
+            Who::User { id, .. } => format!("{FORM_KEY}{id}-{random:032x}"),
+            Who::Token { .. } => format!("{random:032x}"),
+        }
     }
 
     /// Whose idempotency keys these are.
-    fn owner(&self) -> String {
-        format!("user {}", self.user)
+    pub fn owner(&self) -> String {
+        match &self.who {
+            Who::User { id, .. } => format!("user {id}"),
+            Who::Token { owner, .. } => format!("token {owner}"),
+        }
     }
 }
 
@@ -102,13 +138,27 @@ impl PersonalDesk {
         self.actor.as_ref().ok_or(AppError::Unauthorized)
     }
 
-    /// A consistent view of the books, for whoever is signed in.
+    /// The user behind this desk; a token is nobody's.
+    fn person(&self) -> Answer<(UserId, Role)> {
+        match self.actor()?.who {
+            Who::User { id, role } => Ok((id, role)),
+            Who::Token { .. } => Err(AppError::Unauthorized),
+        }
+    }
+
+    /// Whether they may look. Whoever was allowed an order may see what it is about, and what became of it.
+    fn may_read(&self) -> Answer<()> {
+        let actor = self.actor()?;
+        if self.has_ordered() { Ok(()) } else { actor.may(Scope::Read) }
+    }
+
+    /// A consistent view of the books, for whoever may look.
     async fn read(&self) -> Answer<Read> {
-        self.actor()?;
+        self.may_read()?;
         self.shared.db.read().await.map_err(error::from_db)
     }
 
-    fn coin(&self, ticker: &str) -> Answer<&Arc<CoinService>> {
+    fn service(&self, ticker: &str) -> Answer<&Arc<CoinService>> {
         self.shared.coins.get(ticker).ok_or(AppError::NotFound("coin"))
     }
 }
@@ -134,13 +184,26 @@ impl Desk for PersonalDesk {
         overview::overview(self).await
     }
 
+    async fn coins(&self) -> Answer<Vec<CoinRow>> {
+        coin::list(self).await
+    }
+    async fn coin(&self, coin: &str) -> Answer<CoinRow> {
+        coin::one(self, coin).await
+    }
+    async fn check_address(&self, coin: &str, address: &str) -> Answer<AddressCheck> {
+        coin::check_address(self, coin, address).await
+    }
+    async fn estimate_fee(&self, coin: &str, target_blocks: Option<u32>) -> Answer<FeeEstimate> {
+        coin::estimate_fee(self, coin, target_blocks).await
+    }
+
     async fn wallets(&self) -> Answer<Vec<WalletRow>> {
         wallet::list(self).await
     }
     async fn wallet(&self, id: WalletId) -> Answer<WalletRow> {
         wallet::one(self, id).await
     }
-    async fn create_wallet(&self, coin: &str, name: &str) -> Answer<WalletId> {
+    async fn create_wallet(&self, coin: &str, name: &str) -> Answer<Created<WalletId>> {
         wallet::create(self, coin, name).await
     }
     async fn pause_wallet(&self, id: WalletId) -> Answer<()> {
@@ -156,7 +219,7 @@ impl Desk for PersonalDesk {
     async fn account(&self, id: AccountId) -> Answer<AccountRow> {
         account::one(self, id).await
     }
-    async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<AccountId> {
+    async fn create_account(&self, wallet: WalletId, name: &str) -> Answer<Created<AccountId>> {
         account::create(self, wallet, name).await
     }
     async fn balance_over_time(&self, account: AccountId, span: Span) -> Answer<BalanceOverTime> {
@@ -177,36 +240,49 @@ impl Desk for PersonalDesk {
     ) -> Answer<Page<AddressRow>> {
         address::list(self, account, archived, &paging).await
     }
-    async fn create_address(
+    async fn create_address(&self, account: AccountId, label: &str, idempotency_key: &str) -> Answer<Done> {
+        address::create(self, account, label, idempotency_key).await
+    }
+    async fn import_address(
         &self,
         account: AccountId,
+        address: &str,
         label: &str,
-        idempotency_key: &str,
-    ) -> Answer<AddressRow> {
-        address::create(self, account, label, idempotency_key).await
+        idempotency_key: Option<&str>,
+    ) -> Answer<Done> {
+        address::import(self, account, address, label, idempotency_key).await
     }
     async fn archive_address(&self, id: AddressId) -> Answer<()> {
         address::archive(self, id).await
     }
 
-    async fn transfer(
+    async fn transfer(&self, order: &TransferOrder, idempotency_key: &str) -> Answer<Done> {
+        send::transfer(self, order, idempotency_key).await
+    }
+    async fn transfer_batch(
         &self,
-        from: AccountId,
-        to: AccountId,
-        amount: &str,
-        label: &str,
+        orders: &[TransferOrder],
+        atomic: bool,
         idempotency_key: &str,
-    ) -> Answer<TransactionId> {
-        send::transfer(self, from, to, amount, label, idempotency_key).await
+    ) -> Answer<Done> {
+        send::transfer_batch(self, orders, atomic, idempotency_key).await
     }
     async fn review_send(&self, from: AccountId, draft: &SendDraft) -> Answer<SendReview> {
         send::review(self, from, draft).await
     }
-    async fn send(&self, from: AccountId, draft: &SendDraft, idempotency_key: &str) -> Answer<TransactionId> {
+    async fn send(&self, from: AccountId, draft: &SendDraft, idempotency_key: &str) -> Answer<Done> {
         send::send(self, from, draft, idempotency_key).await
     }
-    async fn cancel_transaction(&self, id: TransactionId, reason: &str) -> Answer<()> {
-        send::cancel(self, id, reason).await
+    async fn cancel_transaction(
+        &self,
+        id: TransactionId,
+        reason: &str,
+        idempotency_key: Option<&str>,
+    ) -> Answer<Done> {
+        send::cancel(self, id, reason, idempotency_key).await
+    }
+    async fn mark_processed(&self, id: TransactionId) -> Answer<()> {
+        send::mark_processed(self, id).await
     }
 
     async fn transactions(&self, filter: &TransactionFilter, paging: Paging) -> Answer<Page<TransactionRow>> {
@@ -225,6 +301,13 @@ impl Desk for PersonalDesk {
     async fn broadcast(&self, id: NetworkTransactionId) -> Answer<BroadcastDetail> {
         broadcast::one(self, id).await
     }
+    async fn broadcast_details(
+        &self,
+        filter: &BroadcastFilter,
+        paging: Paging,
+    ) -> Answer<Page<BroadcastDetail>> {
+        broadcast::details(self, filter, &paging).await
+    }
 
     async fn gather_evidence(&self, id: NetworkTransactionId) -> Answer<()> {
         vetting::gather(self, id).await
@@ -242,6 +325,12 @@ impl Desk for PersonalDesk {
     async fn reconciliation(&self, coin: &str) -> Answer<Option<ReconciliationRow>> {
         adjustment::reconciliation(self, coin).await
     }
+    async fn reconcile(&self, coin: &str) -> Answer<ReconciliationRow> {
+        check::reconcile(self, coin).await
+    }
+    async fn audit(&self, coin: &str) -> Answer<Audited> {
+        check::audit(self, coin).await
+    }
     async fn foreign_spend(&self, id: i64) -> Answer<ForeignSpendRow> {
         adjustment::spend(self, id).await
     }
@@ -251,7 +340,7 @@ impl Desk for PersonalDesk {
     async fn bookable(&self, coin: &str) -> Answer<Vec<BookableRow>> {
         adjustment::bookable(self, coin).await
     }
-    async fn adjust(&self, draft: &AdjustmentDraft, idempotency_key: &str) -> Answer<TransactionId> {
+    async fn adjust(&self, draft: &AdjustmentDraft, idempotency_key: Option<&str>) -> Answer<Done> {
         adjustment::adjust(self, draft, idempotency_key).await
     }
 

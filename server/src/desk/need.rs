@@ -1,6 +1,6 @@
 //! What waits for a person, gravest first: money at risk, then what doesn't run.
 
-use super::{need_of_books, need_of_wallet};
+use super::{need_of_application, need_of_books, need_of_wallet};
 use crate::audit_log::NO_HEAD;
 use crate::coins::Coins;
 use crate::db::{DbError, FromRow, Row, Tx, query};
@@ -28,6 +28,9 @@ pub async fn all(tx: &mut Tx<'_>, coins: &Coins, now: Time) -> Result<Vec<Need>,
     needs.extend(jobs(tx).await?);
     needs.extend(missing_broadcasts(tx, now).await?);
     needs.extend(waiting_broadcasts(tx).await?);
+    needs.extend(need_of_application::parked(tx).await?);
+    needs.extend(need_of_application::unreachable(tx, now).await?);
+    needs.extend(need_of_application::gone(tx).await?);
     Ok(needs)
 }
 

@@ -9,11 +9,11 @@ use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use app::desk::{Answer, AppError};
 use app::model::{
     Amount, NetworkTransactionDetail, NetworkTransactionFilter, NetworkTransactionId, NetworkTransactionRow,
-    NetworkTransactionType, Page, Paging,
+    NetworkTransactionType, Page, Paging, TransactionId,
 };
 
 pub const SELECT: &str = r#"
-SELECT n.id, n.coin, c.decimals, n.type, n.state, n.txid, n.confirmations, n.live, n.block, n.settled_at, n.created_at,
+SELECT n.id, n.coin, c.decimals, n.type, n.state, n.txid, n.confirmations, n.live, n.block, n.opened_at, n.closed_at, n.settled_at, n.created_at,
     n.updated_at,
     (SELECT CAST(COUNT(*) AS BIGINT) FROM "transaction" t WHERE t.network_transaction = n.id AND t.state <> 'network_fee')
         AS transaction_count,
@@ -44,6 +44,8 @@ impl FromRow for Found {
             transaction_count: row.get("transaction_count")?,
             live: row.get("live")?,
             block: row.get("block")?,
+            opened_at: row.get("opened_at")?,
+            closed_at: row.get("closed_at")?,
             settled_at: row.get("settled_at")?,
             created_at: row.get("created_at")?,
             updated_at: row.get("updated_at")?,
@@ -63,13 +65,40 @@ pub async fn list(
     filter: &NetworkTransactionFilter,
     paging: &Paging,
 ) -> Answer<Page<NetworkTransactionRow>> {
-    let keyset = Keyset::new(paging)?;
+    let mut read = desk.read().await?;
+    read_list(&mut read.tx(), &desk.shared.coins, filter, paging).await
+}
+
+/// The list with the ids of what each concerns, all of one view.
+pub async fn details(
+    desk: &PersonalDesk,
+    filter: &NetworkTransactionFilter,
+    paging: &Paging,
+) -> Answer<Page<(NetworkTransactionRow, Vec<TransactionId>)>> {
+    let sql = r#"SELECT id FROM "transaction" WHERE network_transaction = $1 AND state <> 'network_fee' ORDER BY id LIMIT $2"#;
     let mut read = desk.read().await?;
     let tx = &mut read.tx();
+    let page = read_list(tx, &desk.shared.coins, filter, paging).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        let ids = query(sql).bind(row.id).bind(broadcast::SHOWN_MAX).all::<(TransactionId,)>(tx).await;
+        let ids = ids.map_err(error::from_db)?.into_iter().map(|(id,)| id).collect();
+        items.push((row, ids));
+    }
+    Ok(Page { items, newer: page.newer, older: page.older })
+}
+
+async fn read_list(
+    tx: &mut Tx<'_>,
+    coins: &Coins,
+    filter: &NetworkTransactionFilter,
+    paging: &Paging,
+) -> Answer<Page<NetworkTransactionRow>> {
+    let keyset = Keyset::new(paging)?;
     let (ways, rest) = conditions(tx, filter).await?;
     let list = Narrowed { table: "network_transaction n", id: "n.id", key: &["n.id"], ways, rest };
     let (rows, edge) = list.read::<i64, Found>(tx, SELECT, &keyset).await.map_err(error::from_db)?;
-    let rows = rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect();
+    let rows = rows.into_iter().map(|found| found.row(coins)).collect();
     Ok(keyset.page_within(rows, edge, |row: &NetworkTransactionRow| row.id.0))
 }
 

@@ -1,20 +1,19 @@
 //! Orders: the role is checked, the change applied, and the audit log told, in the same database transaction where
 //! the change is kept. Refusals are logged too.
 
-use super::{Actor, FORM_KEY, PersonalDesk, error};
+use super::{Actor, FORM_KEY, PersonalDesk, Who, error};
 use crate::audit_log;
 use crate::db::{Change, Execute, Query, Tx};
-use crate::ledger::{LedgerError, Once};
+use crate::ledger::LedgerError;
 use app::desk::{Answer, AppError};
-use app::model::Role;
+use app::model::Scope;
 use async_trait::async_trait;
-use serde::{Serialize, de::DeserializeOwned};
 use std::sync::{MutexGuard, PoisonError};
 
 /// What is ordered, in the audit log's words.
 #[derive(Clone)]
 pub struct Order {
-    pub needs: Role,
+    pub needs: Scope,
     pub action: &'static str,
     pub subject: String,
 }
@@ -48,7 +47,7 @@ impl<C: Change<Error = LedgerError>> Change for Logged<C> {
 /// What this request has ordered so far, for the row of a refusal that no verb tells of.
 #[derive(Default)]
 pub(super) struct Tried {
-    /// The last one that its role allows.
+    /// The last one that role or scopes allow.
     order: Option<Order>,
     /// The audit log has it, done or refused.
     told: bool,
@@ -74,11 +73,11 @@ impl PersonalDesk {
     /// Who orders, or the reason why not; a refusal is logged.
     pub async fn allowed(&self, order: &Order) -> Answer<&Actor> {
         let actor = self.actor()?;
-        let refusal = if !actor.role.may(order.needs) {
-            AppError::Forbidden { needed: order.needs, role: actor.role }
+        let refusal = if let Err(refusal) = actor.may(order.needs) {
+            refusal
         } else if asks_proof(order.action) && !self.is_proven().await? {
-            let message = "Say once more who you are: this order moves money.".into();
-            AppError::Refused { code: STEP_UP_NEEDED, message }
+            let message = "Say once more who you are: this order moves money.";
+            AppError::refused(STEP_UP_NEEDED, message)
         } else {
             *self.tried() = Tried { order: Some(order.clone()), told: false };
             return Ok(actor);
@@ -108,30 +107,6 @@ impl PersonalDesk {
         self.finish(&order, self.shared.db.write(logged).await).await
     }
 
-    /// As `carry_out`, once for each key. `fingerprint`: all that was asked, so that a key can't serve twice.
-    pub async fn carry_out_once<C>(
-        &self,
-        order: Order,
-        key: &str,
-        fingerprint: String,
-        change: C,
-    ) -> Answer<C::Output>
-    where
-        C: Change<Error = LedgerError>,
-        C::Output: Serialize + DeserializeOwned + Sync,
-    {
-        let actor = self.allowed_once(&order, key).await?;
-        let change = self.logged(actor, &order, change);
-        let once = Once {
-            owner: actor.owner(),
-            key: key.to_owned(),
-            fingerprint,
-            change,
-            now: self.shared.clock.now(),
-        };
-        self.finish(&order, self.shared.db.write(once).await).await
-    }
-
     /// Tells the audit log of what no change tells: refusals and acts outside the books.
     pub async fn log(&self, order: &Order, outcome: &str) {
         self.tried().told = true;
@@ -144,6 +119,11 @@ impl PersonalDesk {
         if let Err(problem) = self.shared.db.write(Execute::one("audit_log", entry)).await {
             tracing::warn!(%problem, action, outcome, "the audit log could not be written");
         }
+    }
+
+    /// Whoever may give an order may read what it is about.
+    pub(super) fn has_ordered(&self) -> bool {
+        self.tried().order.is_some()
     }
 
     pub fn has_actor(&self) -> bool {
@@ -169,12 +149,12 @@ impl PersonalDesk {
         self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn logged<C>(&self, actor: &Actor, order: &Order, change: C) -> Logged<C> {
+    pub(super) fn logged<C>(&self, actor: &Actor, order: &Order, change: C) -> Logged<C> {
         let now = self.shared.clock.now();
         Logged { change, entry: audit_log::entry(now, &actor.name, order.action, &order.subject, "done") }
     }
 
-    async fn finish<T>(&self, order: &Order, result: Result<T, LedgerError>) -> Answer<T> {
+    pub(super) async fn finish<T>(&self, order: &Order, result: Result<T, LedgerError>) -> Answer<T> {
         match result {
             Ok(output) => {
                 self.tried().told = true;
@@ -193,17 +173,18 @@ impl PersonalDesk {
 fn check_key(actor: &Actor, key: &str) -> Answer<()> {
     let printable = key.chars().all(|c| c.is_ascii_graphic());
     if key.is_empty() || key.len() > KEY_MAX || !printable {
-        return Err(AppError::Refused {
-            code: "idempotency_key_required",
-            message: "The form's key is missing or damaged. Open the page again.".into(),
-        });
+        return Err(AppError::refused(
+            "idempotency_key_required",
+            "The form's key is missing or damaged. Open the page again.",
+        ));
     }
+    let Who::User { id, .. } = &actor.who else { return Ok(()) };
     let owner = key.strip_prefix(FORM_KEY).and_then(|rest| rest.split_once('-')).map(|(user, _)| user);
-    if owner.is_some_and(|user| user != actor.user.to_string()) {
-        return Err(AppError::Refused {
-            code: "idempotency_mismatch",
-            message: "This form was made for somebody else. Open the page again.".into(),
-        });
+    if owner.is_some_and(|user| user != id.to_string()) {
+        return Err(AppError::refused(
+            "idempotency_mismatch",
+            "This form was made for somebody else. Open the page again.",
+        ));
     }
     Ok(())
 }

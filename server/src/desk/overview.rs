@@ -15,11 +15,11 @@ const COUNTED_MAX: i64 = 100_000;
 const DEPOSITS_SHOWN: i64 = 8;
 
 pub async fn frame(desk: &PersonalDesk) -> Answer<Frame> {
-    let actor = desk.actor()?;
+    let (actor, (_, role)) = (desk.actor()?, desk.person()?);
     let broken = wallet::broken_broadcasts(&mut desk.read().await?.tx()).await.map_err(error::from_db)?;
     Ok(Frame {
         user: actor.name.clone(),
-        role: actor.role,
+        role,
         simulated: desk.shared.coins.any_simulated(),
         demo: desk.shared.settings.demo,
         broken_broadcasts: broken,
@@ -36,10 +36,7 @@ pub async fn overview(desk: &PersonalDesk) -> Answer<Overview> {
 async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError> {
     let now = desk.shared.clock.now();
     let wallets = wallet::all(tx).await?;
-    let mut coins = Vec::new();
-    for service in desk.shared.coins.all() {
-        coins.push(coin_row(tx, service, &wallets).await?);
-    }
+    let coins = coin_rows(desk, tx, &wallets).await?;
     let yesterday = now.plus_seconds(-DAY_SECONDS);
     let oldest_pending = oldest_pending(tx).await?;
     Ok(Overview {
@@ -53,6 +50,28 @@ async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError
         pending_count: pending_count(tx).await?,
         oldest_pending,
     })
+}
+
+async fn coin_rows(
+    desk: &PersonalDesk,
+    tx: &mut Tx<'_>,
+    wallets: &[WalletRow],
+) -> Result<Vec<CoinRow>, DbError> {
+    let mut coins = Vec::new();
+    for service in desk.shared.coins.all() {
+        coins.push(coin_row(tx, service, wallets).await?);
+    }
+    Ok(coins)
+}
+
+pub async fn coins(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Vec<CoinRow>, DbError> {
+    let wallets = wallet::all(tx).await?;
+    coin_rows(desk, tx, &wallets).await
+}
+
+pub async fn coin(tx: &mut Tx<'_>, service: &CoinService) -> Result<CoinRow, DbError> {
+    let wallets = wallet::all(tx).await?;
+    coin_row(tx, service, &wallets).await
 }
 
 struct Backend {

@@ -7,7 +7,7 @@ use app::model::{Page, Paging};
 
 /// Rows of a page when nobody says, and at most: what a person reads, and what a page renders quickly.
 const USUAL: i64 = 50;
-const MOST: i64 = 200;
+pub const MOST: i64 = 200;
 
 /// What orders a list, unique in it: an id, or a figure and then the id.
 pub trait Key: Copy + Ord {
@@ -150,10 +150,7 @@ pub fn limit(paging: &Paging) -> i64 {
 }
 
 pub fn bad_cursor() -> AppError {
-    AppError::Refused {
-        code: "bad_cursor",
-        message: "This page's place in the list is damaged. Begin at its start.".into(),
-    }
+    AppError::refused("bad_cursor", "This page's place in the list is damaged. Begin at its start.")
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use super::order::Order;
 use super::{PersonalDesk, account, error};
 use crate::coins::CoinService;
 use crate::db::{Tx, query};
-use crate::ledger::{CancelTransaction, Send, Transfer, label};
+use crate::ledger::{CancelTransaction, MarkProcessed, Ordered, Send, Transfer, TransferBatch, label};
 use app::desk::{Answer, AppError};
 use app::model::{
-    AccountId, AccountRef, AccountRow, Amount, FieldError, Role, SendDraft, SendReview, TransactionId,
+    AccountId, AccountRef, AccountRow, Amount, Done, FieldError, Scope, SendDraft, SendReview, TransactionId,
+    TransferOrder,
 };
+use sha2::{Digest, Sha256};
 
 /// Virtual bytes of a broadcast with one input, one payment and its change (P2WPKH or P2PKH, rounded up): the fee
 /// that is estimated before anybody knows which inputs it will spend.
@@ -17,25 +19,102 @@ const USUAL_SIZE: i64 = 226;
 /// Payments to an address that are counted before a review says "seen before".
 const SEEN_MAX: i64 = 1_000;
 
-pub async fn transfer(
-    desk: &PersonalDesk,
-    from: AccountId,
-    to: AccountId,
-    amount: &str,
-    label: &str,
-    key: &str,
-) -> Answer<TransactionId> {
+/// Transfers of one batch: a second or two of work, and a body well below its limit.
+const BATCH_MAX: usize = 1_000;
+
+pub async fn transfer(desk: &PersonalDesk, ordered: &TransferOrder, key: &str) -> Answer<Done> {
+    let TransferOrder { from, to, amount, .. } = ordered;
     let subject = format!("account {from} to account {to}, {amount}");
-    let order = Order { needs: Role::Operator, action: "transfer", subject };
+    let order = Order { needs: Scope::Send, action: "transfer", subject };
     desk.allowed(&order).await?;
-    let account = account::one(desk, from).await?;
-    let amount = Amount::parse(account.coin, amount)
+    must_admit(desk, &order, ordered).await?;
+    let change = read_transfer(desk, ordered).await?;
+    let fingerprint = fingerprint(&change);
+    desk.carry_out_kept(order, Some(key), fingerprint, change).await
+}
+
+pub async fn transfer_batch(
+    desk: &PersonalDesk,
+    ordered: &[TransferOrder],
+    atomic: bool,
+    key: &str,
+) -> Answer<Done> {
+    let together = if atomic { "together" } else { "each for itself" };
+    let subject = format!("{} transfers, {together}", ordered.len());
+    let order = Order { needs: Scope::Send, action: "transfer.batch", subject };
+    desk.allowed(&order).await?;
+    if ordered.is_empty() || ordered.len() > BATCH_MAX {
+        let message = format!("A batch has 1 to {BATCH_MAX} transfers; this one has {}.", ordered.len());
+        return Err(AppError::invalid("transfers", message));
+    }
+    for transfer in ordered {
+        must_admit(desk, &order, transfer).await?;
+    }
+    let transfers = read_batch(desk, ordered).await?;
+    let each: Vec<String> = ordered.iter().zip(&transfers).map(fingerprint_in_batch).collect();
+    let fingerprint = format!("transfer.batch {atomic} {}", digest(&each.join("\n")));
+    desk.carry_out_kept(order, Some(key), fingerprint, TransferBatch { transfers, atomic }).await
+}
+
+/// What can't even be tried is refused in its own place.
+async fn read_batch(desk: &PersonalDesk, ordered: &[TransferOrder]) -> Answer<Vec<Ordered>> {
+    let mut read = desk.read().await?;
+    let mut transfers = Vec::with_capacity(ordered.len());
+    for order in ordered {
+        let coin = account::coin(&mut read.tx(), order.from).await.map_err(error::from_db)?;
+        transfers.push(match coin.map(|coin| Amount::parse(coin, &order.amount)) {
+            None => Ordered::UnknownAccount(order.from),
+            Some(Err(problem)) => Ordered::BadAmount(problem),
+            Some(Ok(amount)) => Ordered::Ready(transfer_of(desk, order, amount, order.label.trim())),
+        });
+    }
+    Ok(transfers)
+}
+
+fn transfer_of(desk: &PersonalDesk, order: &TransferOrder, amount: Amount, label: &str) -> Transfer {
+    Transfer {
+        from: order.from,
+        to: order.to,
+        amount,
+        label: label.to_owned(),
+        allow_negative: order.allow_negative,
+        now: desk.shared.clock.now(),
+    }
+}
+
+fn fingerprint_in_batch((order, read): (&TransferOrder, &Ordered)) -> String {
+    match read {
+        Ordered::Ready(transfer) => fingerprint(transfer),
+        _ => format!("{order:?}"),
+    }
+}
+
+/// Whoever lets an account fall below zero needs more than the scope of transfers.
+async fn must_admit(desk: &PersonalDesk, order: &Order, ordered: &TransferOrder) -> Answer<()> {
+    if ordered.allow_negative {
+        desk.allowed(&Order { needs: Scope::Admin, ..order.clone() }).await?;
+    }
+    Ok(())
+}
+
+async fn read_transfer(desk: &PersonalDesk, order: &TransferOrder) -> Answer<Transfer> {
+    let coin = account::coin(&mut desk.read().await?.tx(), order.from).await.map_err(error::from_db)?;
+    let coin = coin.ok_or(AppError::NotFound("account"))?;
+    let amount = Amount::parse(coin, &order.amount)
         .map_err(|problem| AppError::invalid("amount", problem.to_string()))?;
-    let label = label.trim();
-    let fingerprint = format!("transfer {from} {to} {} {label}", amount.units);
-    let now = desk.shared.clock.now();
-    let change = Transfer { from, to, amount, label: label.to_owned(), allow_negative: false, now };
-    desk.carry_out_once(order, key, fingerprint, change).await
+    let label = label(&order.label).map_err(|problem| AppError::invalid("label", problem.to_string()))?;
+    Ok(transfer_of(desk, order, amount, &label))
+}
+
+fn fingerprint(transfer: &Transfer) -> String {
+    let Transfer { from, to, amount, label, allow_negative, .. } = transfer;
+    let negative = if *allow_negative { "negative " } else { "" };
+    format!("transfer {from} to {to} {} {negative}{label}", amount.units)
+}
+
+/// A batch is long; its key needn't carry all of it.
+fn digest(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
 }
 
 /// A draft read: every field right by itself.
@@ -93,15 +172,15 @@ fn check(service: &CoinService, account: AccountRow, draft: &SendDraft) -> Answe
 async fn sender(desk: &PersonalDesk, from: AccountId) -> Answer<(AccountRow, &CoinService)> {
     let account = account::one(desk, from).await?;
     if account.network_fees {
-        let message = "The account Network fees sends nothing.".into();
-        return Err(AppError::Refused { code: "network_fees_reserved", message });
+        let message = "The account Network fees sends nothing.";
+        return Err(AppError::refused("network_fees_reserved", message));
     }
-    let service = desk.coin(account.coin.ticker())?;
+    let service = desk.service(account.coin.ticker())?;
     Ok((account, service))
 }
 
 pub async fn review(desk: &PersonalDesk, from: AccountId, draft: &SendDraft) -> Answer<SendReview> {
-    desk.allowed(&Order { needs: Role::Operator, action: "send.review", subject: format!("account {from}") })
+    desk.allowed(&Order { needs: Scope::Send, action: "send.review", subject: format!("account {from}") })
         .await?;
     let (account, service) = sender(desk, from).await?;
     let Checked { account, address, amount, label } = check(service, account, draft)?;
@@ -164,14 +243,9 @@ async fn fee(tx: &mut Tx<'_>, coin: &str) -> Answer<Option<i64>> {
     Ok(rate.and_then(|(rate,)| rate).map(|rate| rate.saturating_mul(USUAL_SIZE) / 1_000))
 }
 
-pub async fn send(
-    desk: &PersonalDesk,
-    from: AccountId,
-    draft: &SendDraft,
-    key: &str,
-) -> Answer<TransactionId> {
+pub async fn send(desk: &PersonalDesk, from: AccountId, draft: &SendDraft, key: &str) -> Answer<Done> {
     let subject = format!("account {from} to {}, {}", draft.to_address.trim(), draft.amount.trim());
-    let order = Order { needs: Role::Operator, action: "send", subject };
+    let order = Order { needs: Scope::Send, action: "send", subject };
     desk.allowed(&order).await?;
     let (account, service) = sender(desk, from).await?;
     // No look at the balance here: a repeated key must answer what it did, however much is left by now.
@@ -188,14 +262,26 @@ pub async fn send(
         minimum_send: Amount::new(amount.coin, service.spec.minimum_send),
         now: desk.shared.clock.now(),
     };
-    Ok(desk.carry_out_once(order, key, fingerprint, change).await?.transaction)
+    desk.carry_out_kept(order, Some(key), fingerprint, change).await
 }
 
-pub async fn cancel(desk: &PersonalDesk, transaction: TransactionId, reason: &str) -> Answer<()> {
+pub async fn cancel(
+    desk: &PersonalDesk,
+    transaction: TransactionId,
+    reason: &str,
+    key: Option<&str>,
+) -> Answer<Done> {
     let subject = format!("transaction {transaction}");
-    let order = Order { needs: Role::Operator, action: "transaction.cancel", subject };
+    let order = Order { needs: Scope::Send, action: "transaction.cancel", subject };
     desk.allowed(&order).await?;
     let reason = label(reason).map_err(|problem| AppError::invalid("reason", problem.to_string()))?;
+    let fingerprint = format!("transaction.cancel {transaction} {reason}");
     let change = CancelTransaction { transaction, reason, now: desk.shared.clock.now() };
-    desk.carry_out(order, change).await
+    desk.carry_out_kept(order, key, fingerprint, change).await
+}
+
+pub async fn mark_processed(desk: &PersonalDesk, transaction: TransactionId) -> Answer<()> {
+    let subject = format!("transaction {transaction}");
+    let order = Order { needs: Scope::Receive, action: "transaction.processed", subject };
+    desk.carry_out(order, MarkProcessed { transaction, now: desk.shared.clock.now() }).await.map(|_| ())
 }

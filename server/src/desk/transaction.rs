@@ -66,9 +66,17 @@ impl Found {
 }
 
 pub async fn find(tx: &mut Tx<'_>, coins: &Coins, id: TransactionId) -> Answer<TransactionRow> {
-    let found = query_owned(format!("{SELECT} WHERE t.id = $1")).bind(id).optional::<Found>(tx).await;
-    let found = found.map_err(error::from_db)?.ok_or(AppError::NotFound("transaction"))?;
-    Ok(found.row(coins))
+    read_one(tx, coins, id).await.map_err(error::from_db)?.ok_or(AppError::NotFound("transaction"))
+}
+
+/// As `find`, for changes that tell of what they made.
+pub async fn read_one(
+    tx: &mut Tx<'_>,
+    coins: &Coins,
+    id: TransactionId,
+) -> Result<Option<TransactionRow>, DbError> {
+    let found = query_owned(format!("{SELECT} WHERE t.id = $1")).bind(id).optional::<Found>(tx).await?;
+    Ok(found.map(|found| found.row(coins)))
 }
 
 pub async fn one(desk: &PersonalDesk, id: TransactionId) -> Answer<TransactionRow> {

@@ -8,8 +8,8 @@ use crate::ledger::BroadcastNow;
 use crate::record;
 use app::desk::{Answer, AppError};
 use app::model::{
-    Amount, BroadcastRow, Coin, DecisionRow, Evidence, NetworkTransactionId, Role, Time, VersionRow, Vetting,
-    WalletId,
+    Amount, BroadcastRow, Coin, DecisionRow, Evidence, NetworkTransactionId, Scope, Time, VersionRow,
+    Vetting, WalletId,
 };
 
 /// Versions and decisions that one page shows: a person makes a handful.
@@ -82,8 +82,7 @@ pub async fn decisions(
 }
 
 pub async fn gather(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<()> {
-    let order =
-        Order { needs: Role::Operator, action: "broadcast.gather", subject: format!("broadcast {id}") };
+    let order = Order { needs: Scope::Vet, action: "broadcast.gather", subject: format!("broadcast {id}") };
     desk.allowed(&order).await?;
     let coin = broadcast::find(&mut desk.read().await?.tx(), &desk.shared.coins, id).await?.coin;
     ask(desk, &order, coin).await
@@ -93,7 +92,7 @@ pub async fn gather(desk: &PersonalDesk, id: NetworkTransactionId) -> Answer<()>
 /// or so from now.
 pub async fn broadcast_now(desk: &PersonalDesk, wallet: WalletId) -> Answer<()> {
     let order =
-        Order { needs: Role::Operator, action: "wallet.broadcast_now", subject: format!("wallet {wallet}") };
+        Order { needs: Scope::Vet, action: "wallet.broadcast_now", subject: format!("wallet {wallet}") };
     desk.allowed(&order).await?;
     let coin = super::wallet::one(desk, wallet).await?.coin;
     let now = desk.shared.clock.now();

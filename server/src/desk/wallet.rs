@@ -1,11 +1,12 @@
 //! Wallets as they are read, made, paused.
 
 use super::order::Order;
+use super::paging::Keyset;
 use super::{PersonalDesk, coin_of, error};
 use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::ledger::{CreateWallet, PauseWallet, ResumeWallet};
 use app::desk::{Answer, AppError};
-use app::model::{Amount, NetworkTransactionId, Role, WalletId, WalletRow};
+use app::model::{Amount, Created, NetworkTransactionId, Page, Paging, Scope, WalletId, WalletRow};
 
 /// The plus keeps the planner on the index of states: what is incoming or pending is a small set, a wallet is not.
 const SELECT: &str = r#"
@@ -52,6 +53,17 @@ pub async fn list(desk: &PersonalDesk) -> Answer<Vec<WalletRow>> {
     all(&mut desk.read().await?.tx()).await.map_err(error::from_db)
 }
 
+/// Newest first.
+pub async fn page(desk: &PersonalDesk, paging: &Paging) -> Answer<Page<WalletRow>> {
+    let keyset = Keyset::<i64>::new(paging)?;
+    let ((sign, bound), order) = (keyset.bound(), keyset.order());
+    let sql = format!("{SELECT} WHERE w.id {sign} $1 ORDER BY w.id {order} LIMIT $2");
+    let mut read = desk.read().await?;
+    let rows = query_owned(sql).bind(bound).bind(keyset.fetch()).all::<Found>(&mut read.tx()).await;
+    let rows = rows.map_err(error::from_db)?.into_iter().map(|found| found.0).collect();
+    Ok(keyset.page(rows, |row: &WalletRow| row.id.0))
+}
+
 pub async fn one(desk: &PersonalDesk, id: WalletId) -> Answer<WalletRow> {
     let mut read = desk.read().await?;
     let found =
@@ -59,22 +71,23 @@ pub async fn one(desk: &PersonalDesk, id: WalletId) -> Answer<WalletRow> {
     found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("wallet"))
 }
 
-pub async fn create(desk: &PersonalDesk, coin: &str, name: &str) -> Answer<WalletId> {
+pub async fn create(desk: &PersonalDesk, coin: &str, name: &str) -> Answer<Created<WalletId>> {
     let order =
-        Order { needs: Role::Operator, action: "wallet.create", subject: format!("{coin} {}", name.trim()) };
+        Order { needs: Scope::Receive, action: "wallet.create", subject: format!("{coin} {}", name.trim()) };
     desk.allowed(&order).await?;
-    let coin = desk.coin(coin).map_err(|_| AppError::invalid("coin", "Choose one of the coins."))?.spec.coin;
+    let coin =
+        desk.service(coin).map_err(|_| AppError::invalid("coin", "Choose one of the coins."))?.spec.coin;
     let change = CreateWallet { coin, name: name.to_owned(), now: desk.shared.clock.now() };
-    Ok(desk.carry_out(order, change).await?.id)
+    desk.carry_out(order, change).await
 }
 
 pub async fn pause(desk: &PersonalDesk, wallet: WalletId) -> Answer<()> {
-    let order = Order { needs: Role::Operator, action: "wallet.pause", subject: format!("wallet {wallet}") };
+    let order = Order { needs: Scope::Vet, action: "wallet.pause", subject: format!("wallet {wallet}") };
     desk.carry_out(order, PauseWallet { wallet, now: desk.shared.clock.now() }).await
 }
 
 pub async fn resume(desk: &PersonalDesk, wallet: WalletId) -> Answer<()> {
-    let order = Order { needs: Role::Operator, action: "wallet.resume", subject: format!("wallet {wallet}") };
+    let order = Order { needs: Scope::Vet, action: "wallet.resume", subject: format!("wallet {wallet}") };
     desk.carry_out(order, ResumeWallet { wallet, now: desk.shared.clock.now() }).await
 }
 

@@ -3,7 +3,7 @@
 
 use super::{BROADCASTS_MAX, CoinJobs, Fitness, JobError, Pass, announce};
 use crate::db::{DbError, Execute, query};
-use crate::ledger::read;
+use crate::ledger::{RecordBackend, read};
 use crate::network::{BackendError, NodeStatus, OutPoint};
 use app::model::{BackendState, NetworkTransactionState as State, Time};
 use std::sync::atomic::Ordering;
@@ -191,14 +191,17 @@ async fn save_state(
         Fitness::Unfit(why) => (BackendState::Unfit, Some(why.clone())),
         Fitness::Down(why) => (BackendState::Down, Some(why.clone())),
     };
-    let save = query(
-        "UPDATE backend SET since = CASE WHEN state = $2 THEN since ELSE $3 END, state = $2, class = $4,
-             height = COALESCE($5, height), last_error = $6, lag = $7, tip_at = COALESCE($8, tip_at) WHERE coin = $1",
-    );
-    let save = save.bind(jobs.ticker()).bind(state).bind(now).bind(jobs.coin.backend.class().as_str());
-    let save = save.bind(node.map(|node| node.height)).bind(error);
-    let save = save.bind(node.and_then(|node| node.lag)).bind(node.and_then(|node| node.tip_at));
-    jobs.context.db.write(Execute::one("backend state", save)).await?;
+    let record = RecordBackend {
+        coin: jobs.coin.spec.coin,
+        class: jobs.coin.backend.class().as_str(),
+        state,
+        height: node.map(|node| node.height),
+        lag: node.and_then(|node| node.lag),
+        tip_at: node.and_then(|node| node.tip_at),
+        error,
+        now,
+    };
+    jobs.context.db.write(record).await?;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
-//! One runner per coin. The lease lives in the database with an epoch that grows with every new holder; here is
+//! One runner per coin, and one per handler of events. The lease lives in the database with an epoch that grows with every new holder; here is
 //! the holder's view of it: what epoch it has, and until when it may act on it.
 
 use super::{Context, JobError};
 use crate::coins::CoinService;
+use crate::event::TakeHandlerLease;
 use crate::ledger::TakeLease;
 use app::model::Time;
 use std::sync::Mutex;
@@ -29,6 +30,16 @@ impl Lease {
         let expires_at = now.plus_seconds(LEASE_SECONDS);
         let change = TakeLease { coin: coin.spec.coin, runner: context.runner.clone(), expires_at, now };
         let epoch = context.db.write(change).await?;
+        self.set(epoch.map(|epoch| Held { epoch, expires_at }));
+        Ok(epoch.is_some())
+    }
+
+    /// As `renew`, of the one process that delivers to this handler.
+    pub async fn renew_handler(&self, context: &Context, handler: &str) -> Result<bool, JobError> {
+        let now = context.clock.now();
+        let expires_at = now.plus_seconds(LEASE_SECONDS);
+        let (handler, runner) = (handler.to_owned(), context.runner.clone());
+        let epoch = context.db.write(TakeHandlerLease { handler, runner, expires_at, now }).await?;
         self.set(epoch.map(|epoch| Held { epoch, expires_at }));
         Ok(epoch.is_some())
     }

@@ -8,12 +8,15 @@ mod audit_log;
 mod backend;
 mod broadcast;
 mod confirm;
+mod deliver;
 mod evidence;
 mod import;
 mod lease;
 mod notify;
+mod number;
 mod observe;
 mod one_shot;
+mod outbox;
 mod prepare;
 mod prepared;
 mod reconcile;
@@ -24,6 +27,8 @@ mod steps;
 mod version;
 
 pub use import::{Imported, import_balance_once};
+pub use outbox::Outbox;
+pub use reconcile::reconcile_once;
 pub use record::ask;
 pub use run::{RunError, run};
 pub use scan::{Scanned, scan_once};
@@ -31,7 +36,9 @@ pub use steps::{Step, Steps};
 
 use crate::clock::Clock;
 use crate::coins::CoinService;
+use crate::config::HandlerSettings;
 use crate::db::{Db, DbError};
+use crate::event::Callbacks;
 use crate::ledger::LedgerError;
 use crate::network::BackendError;
 use app::model::Time;
@@ -46,6 +53,9 @@ pub struct Context {
     pub db: Db,
     pub clock: Clock,
     pub coins: Vec<Arc<CoinService>>,
+    /// Who is told of events, and the functions that those of the class `in_process` name.
+    pub events: Vec<HandlerSettings>,
+    pub callbacks: Callbacks,
     /// Names this process in leases and attempts; differs from every other's.
     pub runner: String,
     pub periods: Periods,

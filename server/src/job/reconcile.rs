@@ -1,6 +1,9 @@
 //! Books against backend: read while nothing moves, told when two readings agree.
 
 use super::{CoinJobs, JobError};
+use crate::clock::Clock;
+use crate::coins::CoinService;
+use crate::db::Db;
 use crate::ledger::{RecordReconciliation, Sums};
 
 /// What one quiet moment showed.
@@ -16,16 +19,30 @@ pub(super) struct Reading {
 /// `None`: a broadcast is under way, a block came or the books moved meanwhile; later then.
 pub(super) async fn read(jobs: &CoinJobs) -> Result<Option<Reading>, JobError> {
     jobs.fit()?;
-    let coin = jobs.coin.spec.coin;
+    compare(&jobs.context.db, &jobs.coin).await
+}
+
+/// Once, outside of the running jobs. Answers whether it could be compared.
+pub async fn reconcile_once(db: &Db, coin: &CoinService, clock: &Clock) -> Result<bool, JobError> {
+    if let Some(why) = coin.spec.unfit(&coin.backend.node().await?) {
+        return Err(JobError::Retry(why));
+    }
+    let Some(reading) = compare(db, coin).await? else { return Ok(false) };
+    db.write(reading.record(coin, clock)).await?;
+    Ok(true)
+}
+
+async fn compare(db: &Db, service: &CoinService) -> Result<Option<Reading>, JobError> {
+    let coin = service.spec.coin;
     let sums = async || -> Result<Sums, JobError> {
-        let mut open = jobs.context.db.read().await?;
+        let mut open = db.read().await?;
         Ok(Sums::read(&mut open.tx(), coin).await?)
     };
     let before = sums().await?;
     if before.busy > 0 {
         return Ok(None);
     }
-    let backend = &jobs.coin.backend;
+    let backend = &service.backend;
     let node = backend.node().await?;
     let totals = backend.totals().await?;
     let after = backend.node().await?;
@@ -45,14 +62,18 @@ pub(super) async fn read(jobs: &CoinJobs) -> Result<Option<Reading>, JobError> {
     }))
 }
 
+impl Reading {
+    fn record(self, service: &CoinService, clock: &Clock) -> RecordReconciliation {
+        let Self { backend_total, sums, height, block, .. } = self;
+        RecordReconciliation { coin: service.spec.coin, backend_total, sums, height, block, now: clock.now() }
+    }
+}
+
 /// Answers the difference in words for the jobs page, empty where there is nothing to say.
 pub(super) async fn reconcile(jobs: &CoinJobs) -> Result<String, JobError> {
-    let Some(Reading { backend_total, sums, height, block, .. }) = read(jobs).await? else {
-        return Ok(String::new());
-    };
+    let Some(reading) = read(jobs).await? else { return Ok(String::new()) };
     let coin = jobs.coin.spec.coin;
-    let record =
-        RecordReconciliation { coin, backend_total, sums, height, block, now: jobs.context.clock.now() };
+    let record = reading.record(&jobs.coin, &jobs.context.clock);
     let (difference, agreed) = jobs.context.db.write(record).await?;
     Ok(match (difference, agreed) {
         (0, _) => ", books and backend agree".into(),

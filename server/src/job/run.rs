@@ -4,7 +4,7 @@
 use super::record::Record;
 use super::{
     CoinJobs, Context, Fitness, JobError, Pass, Wake, audit, audit_log, backend, broadcast, confirm, lease,
-    notify, scan,
+    notify, number, outbox, scan,
 };
 use crate::db::{Execute, query};
 use std::future::Future;
@@ -46,7 +46,10 @@ pub async fn run(context: Context) -> Result<(), RunError> {
     }
     let wake_audit_log = Arc::new(Notify::new());
     tasks.spawn(audit_log::keep(context.clone(), wake_audit_log.clone()));
-    tasks.spawn(wake_when_asked(context.clone(), coins.clone(), wake_audit_log));
+    let wake_numbering = Arc::new(Notify::new());
+    let asked = vec![(audit_log::NAME, wake_audit_log), (number::NAME, wake_numbering.clone())];
+    tasks.spawn(wake_when_asked(context.clone(), coins.clone(), asked));
+    tasks.spawn(outbox::run(context.clone(), wake_numbering));
     tasks.spawn(tidy(context.clone()));
     notify::start(&context, &coins, &mut tasks).await?;
     let stop = context.stop.clone();
@@ -200,15 +203,17 @@ async fn keep_lease(jobs: Arc<CoinJobs>) {
 
 /// So that the next process needn't wait for them to run out. Failing is harmless: they run out.
 async fn give_leases_back(context: &Context) {
-    let give = query("UPDATE lease SET expires_at = $2 WHERE runner = $1")
-        .bind(&context.runner)
-        .bind(context.clock.now());
-    if let Err(error) = context.db.write(Execute::one("give leases back", give)).await {
+    let give = |sql| query(sql).bind(&context.runner).bind(context.clock.now());
+    let queries = vec![
+        give("UPDATE lease SET expires_at = $2 WHERE runner = $1"),
+        give("UPDATE handler SET expires_at = $2 WHERE runner = $1"),
+    ];
+    if let Err(error) = context.db.write(Execute { name: "give leases back", queries }).await {
         tracing::debug!(%error, "the leases could not be given back");
     }
 }
 
-async fn wake_when_asked(context: Context, coins: Vec<Arc<CoinJobs>>, wake_audit_log: Arc<Notify>) {
+async fn wake_when_asked(context: Context, coins: Vec<Arc<CoinJobs>>, of_all: Vec<(&str, Arc<Notify>)>) {
     let mut stop = context.stop.clone();
     loop {
         tokio::select! {
@@ -217,8 +222,8 @@ async fn wake_when_asked(context: Context, coins: Vec<Arc<CoinJobs>>, wake_audit
             () = tokio::time::sleep(LOOK) => {}
         }
         for (name, ticker) in asked(&context).await.unwrap_or_default() {
-            if name == audit_log::NAME {
-                wake_audit_log.notify_one();
+            if let Some((_, wake)) = of_all.iter().find(|(known, _)| *known == name) {
+                wake.notify_one();
                 continue;
             }
             let job = Job::ALL.iter().find(|job| job.name() == name);
@@ -243,6 +248,7 @@ async fn tidy(context: Context) {
         let queries = vec![
             query("DELETE FROM session WHERE expires_at < $1").bind(now),
             query("DELETE FROM sign_in_failure WHERE failed_at < $1").bind(day_ago),
+            query("DELETE FROM idempotency WHERE NOT moved_money AND created_at < $1").bind(day_ago),
             query("DELETE FROM change WHERE number <= (SELECT MAX(number) FROM change) - $1")
                 .bind(CHANGES_KEPT),
         ];

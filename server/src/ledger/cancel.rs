@@ -31,7 +31,7 @@ record!(Pending { state, amount, sending_account, network_transaction });
 
 #[async_trait]
 impl Change for CancelTransaction {
-    type Output = ();
+    type Output = TransactionId;
     type Error = LedgerError;
 
     fn name(&self) -> &'static str {
@@ -42,7 +42,7 @@ impl Change for CancelTransaction {
         wallets(tx, WALLET_OF_TRANSACTION, self.transaction).await
     }
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<TransactionId, LedgerError> {
         let unknown = LedgerError::UnknownTransaction(self.transaction);
         let document: Pending = query(
             "SELECT state, amount, sending_account, network_transaction FROM \"transaction\" WHERE id = $1",
@@ -78,6 +78,6 @@ impl Change for CancelTransaction {
         if let Some(broadcast) = broadcast {
             broadcast.sum_outputs(tx, self.now).await?;
         }
-        Ok(())
+        Ok(self.transaction)
     }
 }

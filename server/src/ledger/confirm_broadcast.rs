@@ -4,6 +4,7 @@ use super::LedgerError;
 use super::broadcast::Broadcast;
 use super::charge_fee::charge_fee;
 use super::row::{WALLET_OF_BROADCAST, wallets};
+use super::txupdate::Update;
 use crate::db::{Change, Tx, query};
 use app::model::{NetworkTransactionId, NetworkTransactionState as State, Time};
 use async_trait::async_trait;
@@ -74,12 +75,39 @@ impl Change for ConfirmBroadcast {
             .bind(self.missing)
             .run_one(tx)
             .await?;
+            self.tell(tx, &broadcast).await?;
         }
         Ok(Confirmed { state, changed: charged || !same })
     }
 }
 
 impl ConfirmBroadcast {
+    /// Of the payments that it carries. Where the version that pays us back was mined, it is the payments' own
+    /// version that has the negative confirmations.
+    async fn tell(&self, tx: &mut Tx<'_>, before: &Broadcast) -> Result<(), LedgerError> {
+        if before.confirmations == Some(self.confirmations) && before.txid.as_deref() == Some(&self.txid) {
+            return Ok(());
+        }
+        let beaten: Option<(String,)> = query(
+            "SELECT v.txid FROM broadcast_version v WHERE v.broadcast = $1 AND v.kind = 'payment' AND EXISTS
+                 (SELECT 1 FROM broadcast_version c WHERE c.broadcast = $1 AND c.txid = $2 AND c.kind = 'cancel')
+             ORDER BY v.number DESC LIMIT 1",
+        )
+        .bind(self.broadcast)
+        .bind(&self.txid)
+        .optional(tx)
+        .await?;
+        let update = Update {
+            coin: before.coin()?,
+            network_transaction: self.broadcast,
+            transaction_type: "broadcast",
+            txid: beaten.as_ref().map_or(&self.txid, |(txid,)| txid),
+            confirmations: self.confirmations,
+            now: self.now,
+        };
+        update.tell(tx, None).await
+    }
+
     fn state(&self) -> State {
         match self.confirmations {
             ..=-1 => State::Conflicted,

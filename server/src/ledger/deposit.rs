@@ -1,9 +1,12 @@
 //! What the network says of a transaction that pays us: seen, confirmed, conflicted. Credits it once.
 //! `deposit_book.rs` writes; this file decides what counts.
 
-use super::deposit_book::{Deposit, Report, credit, deposits, insert_incoming, write_network_transaction};
+use super::deposit_book::{
+    Deposit, Report, Written, credit, deposits, insert_incoming, write_network_transaction,
+};
 use super::reverse::{Fall, reverse};
 use super::row::{same_coin, wallets};
+use super::txupdate::Update;
 use super::{LedgerError, covered};
 use crate::db::{Change, Tx, query};
 use crate::network::Output;
@@ -96,9 +99,10 @@ impl Change for RecordDeposit {
             return Ok(recorded);
         }
         let live = self.live(tx).await?;
-        let (network_transaction, changed) = write_network_transaction(tx, &self.report(live)).await?;
+        let written = write_network_transaction(tx, &self.report(live)).await?;
+        let network_transaction = written.id;
         recorded.network_transaction = Some(network_transaction);
-        recorded.changed = changed || !new.is_empty();
+        recorded.changed = written.changed || !new.is_empty();
         let mut deposits = known;
         for paid in new {
             let deposit = insert_incoming(tx, self.coin, network_transaction, paid, self.now).await?;
@@ -118,6 +122,7 @@ impl Change for RecordDeposit {
             deposits.clear();
         }
         recorded.changed |= !deposits.is_empty();
+        self.tell(tx, &written, &recorded).await?;
         Ok(recorded)
     }
 }
@@ -126,6 +131,24 @@ impl RecordDeposit {
     fn threshold(&self) -> i64 {
         let count = self.confirmation_count.max(1);
         if self.coinbase { count.max(COINBASE_MATURITY) } else { count }
+    }
+
+    /// Of all its deposits when the confirmations changed, else of those that this call recorded, credited or reversed.
+    async fn tell(&self, tx: &mut Tx<'_>, written: &Written, recorded: &Recorded) -> Result<(), LedgerError> {
+        let update = Update {
+            coin: self.coin,
+            network_transaction: written.id,
+            transaction_type: "deposit",
+            txid: &self.txid,
+            confirmations: self.confirmations,
+            now: self.now,
+        };
+        if written.confirmations {
+            return update.tell(tx, None).await;
+        }
+        let moved: Vec<TransactionId> =
+            [&recorded.incoming[..], &recorded.credited, &recorded.reversed].concat();
+        if moved.is_empty() { Ok(()) } else { update.tell(tx, Some(&moved)).await }
     }
 
     fn fall(&self, network_transaction: NetworkTransactionId) -> Fall<'_> {

@@ -92,21 +92,32 @@ pub(super) async fn deposits(tx: &mut Tx<'_>, coin: Coin, txid: &str) -> Result<
     Ok(rows)
 }
 
-/// Brings the network transaction up to the report; says whether anything was written.
+/// What bringing the network transaction up to the report wrote.
+pub(super) struct Written {
+    pub id: NetworkTransactionId,
+    /// Anything at all.
+    pub changed: bool,
+    /// Its confirmations, which the application is told of.
+    pub confirmations: bool,
+}
+
+/// Brings the network transaction up to the report.
 pub(super) async fn write_network_transaction(
     tx: &mut Tx<'_>,
     report: &Report<'_>,
-) -> Result<(NetworkTransactionId, bool), LedgerError> {
+) -> Result<Written, LedgerError> {
     let state = report.state();
     let Some(known) = known(tx, report.coin, report.txid).await? else {
-        return Ok((insert_network_transaction(tx, report, state).await?, true));
+        let id = insert_network_transaction(tx, report, state).await?;
+        return Ok(Written { id, changed: true, confirmations: true });
     };
+    let confirmations = known.confirmations != Some(report.confirmations);
     let same = known.state == state
         && known.confirmations == Some(report.confirmations)
         && known.block.as_deref() == report.block
         && known.live == report.live;
     if same {
-        return Ok((known.id, false));
+        return Ok(Written { id: known.id, changed: false, confirmations: false });
     }
     query(
         "UPDATE network_transaction SET state = $3, confirmations = $4, block = $5, updated_at = $6, live = $7,
@@ -122,7 +133,7 @@ pub(super) async fn write_network_transaction(
     .bind(report.live)
     .run_one(tx)
     .await?;
-    Ok((known.id, true))
+    Ok(Written { id: known.id, changed: true, confirmations })
 }
 
 async fn insert_network_transaction(

@@ -1,7 +1,9 @@
 //! Why the books refuse. Messages are sentences for people, with the numbers of the refusal; `code` is the API's word.
 
 use crate::db::{ChangeError, DbError};
-use app::model::{AccountId, AddressId, Amount, NetworkTransactionId, Time, TransactionId, WalletId};
+use app::model::{
+    AccountId, AddressId, Amount, AmountError, NetworkTransactionId, Time, TransactionId, WalletId,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -34,6 +36,8 @@ pub enum LedgerError {
     BelowMinimum { minimum: Amount },
     #[error("An amount must be more than zero.")]
     NotPositive,
+    #[error("{0}")]
+    BadAmount(AmountError),
     #[error("The sum is larger than Coffer can count.")]
     TooLarge,
     #[error("A name {0}.")]
@@ -50,6 +54,11 @@ pub enum LedgerError {
     BadKey,
     #[error("This key was used for something else before.")]
     IdempotencyMismatch,
+    #[error("The first request with this key is still being carried out. Ask again in a while.")]
+    InProgress,
+    /// One of several transfers that act together or not at all; the first is 0.
+    #[error("Transfer {index} of the batch: {refusal}")]
+    InBatch { index: usize, refusal: Box<LedgerError> },
     #[error("This is a matter of {expected}, not of {given}.")]
     WrongCoin { expected: String, given: String },
     #[error("The database knows {coin} with {recorded}; the configuration says {given}.")]
@@ -119,13 +128,15 @@ impl LedgerError {
             | Self::TxidTaken { .. } => "wrong_state",
             Self::EvidenceForbids(_) => "evidence_forbids",
             Self::BelowMinimum { .. } => "below_minimum",
-            Self::NotPositive | Self::TooLarge => "bad_amount",
+            Self::NotPositive | Self::BadAmount(_) | Self::TooLarge => "bad_amount",
             Self::BadName(_) | Self::BadLabel | Self::BadKey | Self::NoReason | Self::WrongCoin { .. } => {
                 "bad_request"
             }
             Self::NetworkFeesReserved => "network_fees_reserved",
             Self::AccountBarred => "account_barred",
             Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::InProgress => "in_progress",
+            Self::InBatch { refusal, .. } => refusal.code(),
         }
     }
 

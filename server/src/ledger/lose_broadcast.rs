@@ -6,6 +6,7 @@ use super::charge_fee::charge_fee;
 use super::decision::Decision;
 use super::release::{give_back, let_go};
 use super::row::{WALLET_OF_BROADCAST, after, wallets};
+use super::txupdate::Update;
 use super::vetting::Facts;
 use crate::db::{Change, Tx, query};
 use app::model::{
@@ -92,6 +93,28 @@ impl Change for ConflictBroadcast {
             .bind(-self.depth)
             .run_one(tx)
             .await?;
-        broadcast.set_state(tx, State::Conflicted, self.now).await
+        broadcast.set_state(tx, State::Conflicted, self.now).await?;
+        self.tell(tx, &broadcast).await
+    }
+}
+
+impl ConflictBroadcast {
+    /// By the txid that the newest payment has, since none of them got in.
+    async fn tell(&self, tx: &mut Tx<'_>, broadcast: &Broadcast) -> Result<(), LedgerError> {
+        let (txid,): (String,) = query(
+            "SELECT txid FROM broadcast_version WHERE broadcast = $1 AND kind = 'payment' ORDER BY number DESC LIMIT 1",
+        )
+        .bind(self.broadcast)
+        .one(tx)
+        .await?;
+        let update = Update {
+            coin: broadcast.coin()?,
+            network_transaction: self.broadcast,
+            transaction_type: "broadcast",
+            txid: &txid,
+            confirmations: -self.depth,
+            now: self.now,
+        };
+        update.tell(tx, None).await
     }
 }

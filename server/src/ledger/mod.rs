@@ -31,6 +31,7 @@ mod import_balance;
 mod installation;
 mod lease;
 mod lose_broadcast;
+mod mark_processed;
 mod name;
 mod note_trouble;
 mod once;
@@ -38,6 +39,7 @@ mod open_broadcast;
 mod pause_wallet;
 pub mod read;
 mod reconcile;
+mod record_backend;
 mod reduce_broadcast;
 mod register_coin;
 mod release;
@@ -48,6 +50,8 @@ mod send;
 mod store_evidence;
 mod store_prepared;
 mod transfer;
+mod transfer_batch;
+mod txupdate;
 mod versions;
 pub mod vetting;
 
@@ -73,12 +77,14 @@ pub use import_balance::ImportBalance;
 pub use installation::Installation;
 pub use lease::TakeLease;
 pub use lose_broadcast::{ConflictBroadcast, LoseBroadcast};
+pub use mark_processed::MarkProcessed;
 pub use name::label;
 pub use note_trouble::NoteTrouble;
-pub use once::Once;
+pub use once::{ClaimKey, Once, Repeated, SettleKey};
 pub use open_broadcast::{FinishAttempt, OpenBroadcast, Opened};
 pub use pause_wallet::{BroadcastNow, PauseWallet, ResumeWallet};
 pub use reconcile::{RecordReconciliation, Sums};
+pub use record_backend::RecordBackend;
 pub use reduce_broadcast::ReduceBroadcast;
 pub use register_coin::RegisterCoin;
 pub use reopen_broadcast::ReopenBroadcast;
@@ -86,17 +92,11 @@ pub use send::{Send, Sent};
 pub use store_evidence::StoreEvidence;
 pub use store_prepared::{NewVersion, StorePrepared};
 pub use transfer::Transfer;
+pub use transfer_batch::{BatchOutput, Ordered, TransferBatch};
 pub use versions::{AdoptVersion, EraseVersion};
 
-use serde::{Deserialize, Serialize};
+/// Answer of get-or-create.
+pub use app::model::Created;
 
 /// The account that carries what the network charges. It may be negative; it has no addresses and sends nothing.
 pub const NETWORK_FEES: &str = "Network fees";
-
-/// Answer of get-or-create.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Created<Id> {
-    pub id: Id,
-    /// False when it was there already.
-    pub created: bool,
-}

@@ -13,11 +13,12 @@ pub use door::{Door, DoorError, Entered, TRIES};
 pub use password::{Passwords, generate};
 pub use second_factor::{ChangeSecondFactor, Order as SecondFactorOrder, recovery_codes};
 pub use token::{
-    create as create_token, expiry as token_expiry, list as tokens, revoke as revoke_token, scope_words,
+    NewToken, bearer, by_id as token_by_id, create as create_token, expiry as token_expiry, list as tokens,
+    may_come_from, networks, revoke as revoke_token, scope_words, used as token_used,
 };
 pub use user::{
-    ChangeUser, NewUser, PeopleError, What, add as add_user, by_id, disable as disable_user, list as users,
-    set_password,
+    ChangeUser, NewUser, PeopleError, What, add as add_user, by_id, checked_name, disable as disable_user,
+    list as users, set_password,
 };
 
 /// Letters and digits that nobody takes for one another.

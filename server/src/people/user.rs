@@ -100,7 +100,7 @@ impl Change for AddUser {
     }
 }
 
-pub(super) fn checked_name(name: &str) -> Result<String, PeopleError> {
+pub fn checked_name(name: &str) -> Result<String, PeopleError> {
     let name = name.trim();
     let length = name.chars().count();
     if length == 0 || length > NAME_MAX || name.chars().any(char::is_control) {
@@ -122,6 +122,8 @@ pub async fn by_id(tx: &mut Tx<'_>, id: UserId, now: Time) -> Result<Option<User
 /// What changes about a user. All of it ends their sessions, except being enabled: whoever knew the old password is
 /// out, and a new role begins under a new session.
 pub enum What {
+    /// As `checked_name` makes it.
+    Name(String),
     Role(Role),
     /// `keep`: the own session of a person who changed their own.
     Password {
@@ -186,6 +188,16 @@ impl ChangeUser {
     async fn update(&self, tx: &mut Tx<'_>, known: &Known) -> Result<(&'static str, String), PeopleError> {
         let name = known.name.clone();
         match &self.what {
+            What::Name(new) => {
+                let taken =
+                    query(r#"SELECT id FROM "user" WHERE name = $1 AND id <> $2"#).bind(new).bind(self.id);
+                if taken.optional::<(UserId,)>(tx).await?.is_some() {
+                    return Err(PeopleError::Exists(format!("A user named {new}")));
+                }
+                let update = query(r#"UPDATE "user" SET name = $2 WHERE id = $1"#);
+                update.bind(self.id).bind(new).run_one(tx).await?;
+                Ok(("user.rename", format!("{name} to {new}")))
+            }
             What::Role(role) => {
                 if *role != Role::Admin {
                     self.must_leave_an_admin(tx, known).await?;

@@ -41,8 +41,10 @@ pub fn is_own(headers: &HeaderMap, settings: &WebSettings) -> bool {
 }
 
 pub async fn limit_time(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
     match tokio::time::timeout(REQUEST_LIMIT, next.run(request)).await {
         Ok(response) => response,
+        Err(_) if is_api => super::api::timed_out(),
         Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
             "This took too long. Look whether it was done before you repeat it.\n",
@@ -85,6 +87,7 @@ mod tests {
             public_url: public_url.map(|url| url.parse().unwrap()),
             session_hours: 1,
             step_up_minutes: None,
+            token_requests_per_minute: std::num::NonZeroU32::MIN,
         };
         let headers = headers
             .iter()

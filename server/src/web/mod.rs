@@ -1,6 +1,7 @@
 //! HTTP: the router with its guards, from the outside in: time limit, security headers, compression, body limit,
 //! session, person, telling what was refused, origin check, pages. Knows no rules of money; pages ask the desk. Start at `router`.
 
+pub mod api;
 mod csv;
 mod flash;
 mod guard;
@@ -19,9 +20,10 @@ pub use status::router as status_router;
 
 use crate::desk::Shared;
 use crate::live::Live;
-use crate::people::{Door, Passwords};
+use crate::people::Door;
 use app::desk::Desk;
 use app::flash::Flash;
+use app::model::ApiDocument;
 use app::sign_in::SignIn;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -38,7 +40,7 @@ use tower_sessions::SessionManagerLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::Expiry;
 
-/// Forms are small; the JSON API has its own limit.
+/// Forms are small; the JSON API, which no session layer stands before, has its own limit.
 const FORM_BYTES: usize = 64 * 1024;
 
 /// What the guards and handlers of one process share.
@@ -50,15 +52,21 @@ pub struct Web {
     /// Places of live pages.
     sockets: Arc<Semaphore>,
     strangers: Arc<tried::Strangers>,
+    /// Of the API; its calls are made from the same source.
+    document: Arc<api::Document>,
+    /// The same, as its page shows it.
+    shown: Arc<ApiDocument>,
 }
 
 impl Web {
     pub fn new(shared: Arc<Shared>) -> Self {
-        let (db, clock) = (shared.db.clone(), shared.clock.clone());
+        let (db, clock, passwords) = (shared.db.clone(), shared.clock.clone(), shared.passwords.clone());
         let sockets = Arc::new(Semaphore::new(live::SOCKETS_MAX));
         let live = Live::new(db.clone());
-        let door = Door { db, clock, passwords: Passwords::default() };
-        Self { door, live, sockets, shared, strangers: Arc::default() }
+        let door = Door { db, clock, passwords };
+        let document = Arc::new(api::document());
+        let shown = Arc::new(api::shown(&document));
+        Self { door, live, sockets, shared, strangers: Arc::default(), document, shown }
     }
 }
 
@@ -76,6 +84,7 @@ pub fn router(web: &Web) -> Router {
     Router::new()
         .merge(pages)
         .merge(site::files(&options))
+        .merge(api::router(web, web.document.clone()))
         .layer(CompressionLayer::new())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz).with_state(web.shared.db.clone()))
@@ -108,6 +117,9 @@ fn provide_person() {
     }
     if let Some(sign_in) = parts.extensions.get::<Arc<dyn SignIn>>() {
         provide_context(sign_in.clone());
+    }
+    if let Some(shown) = parts.extensions.get::<Arc<ApiDocument>>() {
+        provide_context(shown.clone());
     }
     if let Some(flash) = parts.extensions.get::<Arc<dyn Flash>>() {
         provide_context(flash.clone());

@@ -43,6 +43,7 @@ mod tests {
             public_url: public_url.map(|url| url.parse().unwrap()),
             session_hours: 1,
             step_up_minutes: None,
+            token_requests_per_minute: std::num::NonZeroU32::MIN,
         };
         let mut request = axum::http::Request::builder();
         for (name, value) in headers {

@@ -5,7 +5,7 @@ use super::own_session::Own;
 use super::sign_in::PersonalDoor;
 use super::{Web, origin, session as store};
 use crate::db::DbError;
-use crate::desk::{Actor, PersonalDesk, Seat};
+use crate::desk::{Actor, PersonalDesk, Seat, Who};
 use crate::people::session::{Visitor, visitor};
 use app::desk::Desk;
 use app::flash::Flash;
@@ -42,6 +42,7 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
             tracing::warn!(%problem, "when a session was last seen could not be written");
         }
     }
+    let shown = web.shown.clone();
     let own_desk = Arc::new(desk(&web, &session, &flash, known));
     let desk: Arc<dyn Desk> = own_desk.clone();
     let door: Arc<dyn SignIn> = Arc::new(PersonalDoor { web, session });
@@ -49,6 +50,7 @@ pub async fn bring(State(web): State<Web>, session: Session, mut request: Reques
     request.extensions_mut().insert(desk);
     request.extensions_mut().insert(door);
     request.extensions_mut().insert(flash);
+    request.extensions_mut().insert(shown);
     next.run(request).await
 }
 
@@ -60,7 +62,8 @@ pub async fn visitor_of(web: &Web, id: &Id) -> Result<Option<Visitor>, DbError> 
 fn desk(web: &Web, session: &Session, flash: &Arc<dyn Flash>, visitor: Option<Visitor>) -> PersonalDesk {
     let Some(visitor) = visitor else { return PersonalDesk::new(web.shared.clone(), None) };
     let own = Own::new(session.clone(), &visitor);
-    let actor = Actor { user: visitor.user, name: visitor.name, role: visitor.role };
+    let who = Who::User { id: visitor.user, role: visitor.role };
+    let actor = Actor { name: visitor.name, who };
     let seat = Seat { door: web.door.clone(), session: Arc::new(own), flash: flash.clone() };
     PersonalDesk::new(web.shared.clone(), Some(actor)).seated(seat)
 }

@@ -22,7 +22,7 @@ const TOLD_BY_THE_DOOR: [&str; 2] = ["wrong_password", "wrong_code"];
 pub struct Strangers(Mutex<(i64, u32)>);
 
 impl Strangers {
-    fn may_be_told(&self, now: Time) -> bool {
+    pub fn may_be_told(&self, now: Time) -> bool {
         let hour = now.0 / 3_600_000_000;
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.0 != hour {

@@ -37,16 +37,20 @@ const ORDERED: &[&str] = &[
     "bump_broadcast",
     "cancel_broadcast",
     "cancel_transaction",
+    "claim_key",
     "create_account",
     "create_wallet",
     "import_balance",
     "lose_broadcast",
+    "mark_processed",
     "pause_wallet",
     "register_coin",
     "reopen_broadcast",
     "resume_wallet",
     "send",
+    "settle_key",
     "transfer",
+    "transfer_batch",
 ];
 /// Calls that no job makes.
 const ASKED_BY_PEOPLE: &[&str] = &["new_address"];

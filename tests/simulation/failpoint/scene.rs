@@ -9,6 +9,7 @@ use server::clock::Clock;
 use server::coins::CoinService;
 use server::config::Prepared;
 use server::db::{Db, FromRow, Query, query};
+use server::event::Callbacks;
 use server::job::{Context, Periods, Step, Steps};
 use server::ledger::{
     AddAddress, Adjust, CreateAccount, CreateWallet, Decision, RegisterCoin, ReopenBroadcast, Send, Sums,
@@ -385,6 +386,8 @@ fn runner(
         db: db.clone(),
         clock: clock.clone(),
         coins: vec![service.clone()],
+        events: Vec::new(),
+        callbacks: Callbacks::default(),
         runner: name,
         periods: Periods { broadcast: second, confirmation: second, audit: second },
         stop: stop.subscribe(),

@@ -4,11 +4,12 @@
 mod search;
 mod typed;
 
-use super::{PersonalDesk, address, network_transaction};
+use super::{PersonalDesk, account, address, network_transaction, wallet};
 use app::desk::{Answer, Find};
 use app::model::{
-    AddressDetail, AddressFilter, AddressId, AddressRow, Hits, NetworkTransactionDetail,
-    NetworkTransactionFilter, NetworkTransactionId, NetworkTransactionRow, Page, Paging,
+    AccountFilter, AccountRow, AddressDetail, AddressFilter, AddressId, AddressRow, Hits,
+    NetworkTransactionDetail, NetworkTransactionFilter, NetworkTransactionId, NetworkTransactionRow, Page,
+    Paging, TransactionId, WalletRow,
 };
 use async_trait::async_trait;
 
@@ -16,6 +17,13 @@ use async_trait::async_trait;
 impl Find for PersonalDesk {
     async fn find(&self, typed: &str) -> Answer<Hits> {
         search::find(self, typed).await
+    }
+
+    async fn all_wallets(&self, paging: Paging) -> Answer<Page<WalletRow>> {
+        wallet::page(self, &paging).await
+    }
+    async fn all_accounts(&self, filter: &AccountFilter, paging: Paging) -> Answer<Page<AccountRow>> {
+        account::all(self, filter, &paging).await
     }
 
     async fn all_addresses(&self, filter: &AddressFilter, paging: Paging) -> Answer<Page<AddressRow>> {
@@ -31,6 +39,13 @@ impl Find for PersonalDesk {
         paging: Paging,
     ) -> Answer<Page<NetworkTransactionRow>> {
         network_transaction::list(self, filter, &paging).await
+    }
+    async fn network_transaction_details(
+        &self,
+        filter: &NetworkTransactionFilter,
+        paging: Paging,
+    ) -> Answer<Page<(NetworkTransactionRow, Vec<TransactionId>)>> {
+        network_transaction::details(self, filter, &paging).await
     }
     async fn network_transaction(&self, id: NetworkTransactionId) -> Answer<NetworkTransactionDetail> {
         network_transaction::one(self, id).await

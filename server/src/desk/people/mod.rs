@@ -11,7 +11,7 @@ use crate::db::Change;
 use crate::people::{Door, PeopleError};
 use app::desk::{Answer, AppError, People};
 use app::flash::Flash;
-use app::model::{OfferedFactor, Profile, Role, SessionId, Time, UserDetail, UserDraft, UserId, UserRow};
+use app::model::{OfferedFactor, Profile, Scope, SessionId, Time, UserDetail, UserDraft, UserId, UserRow};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -37,13 +37,22 @@ pub struct Seat {
 }
 
 impl PersonalDesk {
-    fn seat(&self) -> Answer<(&Actor, &Seat)> {
-        Ok((self.actor()?, self.seat.as_ref().ok_or(AppError::Unauthorized)?))
+    /// Who sits there. A token never does: what is about oneself isn't a program's affair.
+    fn seat(&self) -> Answer<(UserId, &Seat)> {
+        Ok((self.person()?.0, self.seat.as_ref().ok_or(AppError::Unauthorized)?))
     }
 
-    /// Whether this person proved lately enough who they are, as the config asks for.
+    fn is_self(&self, id: UserId) -> bool {
+        self.person().is_ok_and(|(own, _)| own == id)
+    }
+
+    /// Whether this person proved lately enough who they are, as the config asks for. A program has nothing to prove but
+    /// its token.
     pub(super) async fn is_proven(&self) -> Answer<bool> {
         let Some(minutes) = self.shared.settings.web.step_up_minutes else { return Ok(true) };
+        if self.person().is_err() {
+            return Ok(true);
+        }
         let Some(seat) = &self.seat else { return Ok(false) };
         let oldest = self.shared.clock.now().plus_seconds(-minutes * 60);
         Ok(seat.session.proven_at().await?.is_some_and(|at| at >= oldest))
@@ -63,19 +72,19 @@ impl PersonalDesk {
 
     /// The password once more; a wrong one is logged by the door.
     async fn ask_password(&self, password: &str, action: &'static str) -> Answer<()> {
-        let (actor, seat) = self.seat()?;
-        seat.door.prove_password(actor.user, password, action).await.map_err(error::from_door)
+        let (user, seat) = self.seat()?;
+        seat.door.prove_password(user, password, action).await.map_err(error::from_door)
     }
 }
 
 /// An order that only admins may give.
 fn admins(action: &'static str, subject: impl Into<String>) -> Order {
-    Order { needs: Role::Admin, action, subject: subject.into() }
+    Order { needs: Scope::Admin, action, subject: subject.into() }
 }
 
-/// An order about oneself.
+/// An order about oneself: anybody's who sits in a session.
 fn own(actor: &Actor, action: &'static str) -> Order {
-    Order { needs: Role::Viewer, action, subject: actor.name.clone() }
+    Order { needs: Scope::Read, action, subject: actor.name.clone() }
 }
 
 #[async_trait]
@@ -91,6 +100,9 @@ impl People for PersonalDesk {
     }
     async fn new_password(&self, of: UserId) -> Answer<Option<String>> {
         users::new_password(self, of).await
+    }
+    async fn rename_user(&self, id: UserId, name: &str) -> Answer<()> {
+        users::rename(self, id, name).await
     }
     async fn change_role(&self, id: UserId, role: &str) -> Answer<()> {
         users::change_role(self, id, role).await

@@ -13,7 +13,7 @@ const OFFERED: &str = "offered_secret";
 const NEW_CODES: &str = "new_recovery_codes";
 
 pub async fn row(desk: &PersonalDesk) -> Answer<UserRow> {
-    let id = desk.actor()?.user;
+    let id = desk.person()?.0;
     let mut read = desk.read().await?;
     let found = people::by_id(&mut read.tx(), id, desk.shared.clock.now()).await.map_err(error::from_db)?;
     found.ok_or(AppError::Unauthorized)
@@ -28,13 +28,14 @@ pub async fn profile(desk: &PersonalDesk) -> Answer<Profile> {
 }
 
 pub async fn change_password(desk: &PersonalDesk, old: &str, new: &str) -> Answer<()> {
-    let (actor, seat) = desk.seat()?;
+    let (user, seat) = desk.seat()?;
+    let actor = desk.actor()?;
     // A new password that can't be is told before a try is counted.
     let hash =
         seat.door.passwords.hash(new).await.map_err(|problem| AppError::invalid("password", problem))?;
     desk.ask_password(old, "user.password").await?;
     let change = ChangeUser {
-        id: actor.user,
+        id: user,
         what: What::Password { hash, keep: Some(seat.session.id()) },
         actor: actor.name.clone(),
         now: desk.shared.clock.now(),
@@ -71,8 +72,8 @@ pub async fn turn_on(desk: &PersonalDesk, code: &str) -> Answer<()> {
     let seat = desk.seat()?.1;
     let now = desk.shared.clock.now();
     let Some(secret) = offered_secret(desk).await? else {
-        let message = "Nothing waits to be turned on. Begin again.".into();
-        return Err(AppError::Refused { code: "second_factor_not_offered", message });
+        let message = "Nothing waits to be turned on. Begin again.";
+        return Err(AppError::refused("second_factor_not_offered", message));
     };
     let Some(step) = totp::matching_step(&secret, code, now, None) else {
         let refusal = error::from_door(people::DoorError::WrongCode);
@@ -114,13 +115,13 @@ pub async fn new_codes(desk: &PersonalDesk) -> Answer<Option<Vec<String>>> {
 async fn carry_out(desk: &PersonalDesk, action: &'static str, order: SecondFactorOrder) -> Answer<()> {
     let actor = desk.actor()?;
     let now = desk.shared.clock.now();
-    let change = ChangeSecondFactor { user: actor.user, actor: actor.name.clone(), order, now };
+    let change = ChangeSecondFactor { user: desk.person()?.0, actor: actor.name.clone(), order, now };
     desk.carry_out_on_people(&own(actor, action), change).await
 }
 
 /// Nothing but the proof: whatever asked for it is ordered anew by its own form.
 pub async fn step_up(desk: &PersonalDesk, typed: &str) -> Answer<()> {
-    let (actor, seat) = desk.seat()?;
-    seat.door.prove(actor.user, typed, "step_up").await.map_err(error::from_door)?;
+    let (user, seat) = desk.seat()?;
+    seat.door.prove(user, typed, "step_up").await.map_err(error::from_door)?;
     seat.session.prove(desk.shared.clock.now()).await
 }

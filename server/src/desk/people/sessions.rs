@@ -5,7 +5,7 @@ use super::super::{PersonalDesk, error};
 use super::{admins, own};
 use crate::people::session::{self, EndSessions, Ending, Found};
 use app::desk::{Answer, AppError};
-use app::model::{Role, SessionId, SessionRow, UserId};
+use app::model::{Scope, SessionId, SessionRow, UserId};
 
 pub async fn list(desk: &PersonalDesk, user: UserId) -> Answer<Vec<SessionRow>> {
     let mut read = desk.read().await?;
@@ -29,10 +29,10 @@ fn row(found: Found, own: Option<SessionId>) -> SessionRow {
 
 /// Ended already is no fault where it was one's own or an admin asks: what was wanted is so.
 pub async fn end(desk: &PersonalDesk, id: SessionId) -> Answer<()> {
-    let user = desk.actor()?.user;
+    let user = desk.person()?.0;
     let owner = session::owner(&mut desk.read().await?.tx(), id).await.map_err(error::from_db)?;
     let own = owner.as_ref().is_some_and(|(owner, _)| *owner == user);
-    let needs = if own { Role::Viewer } else { Role::Admin };
+    let needs = if own { Scope::Read } else { Scope::Admin };
     let order = Order { needs, action: "session.end", subject: format!("session {id}") };
     let actor = desk.allowed(&order).await?.name.clone();
     let Some((user, name)) = owner else { return Err(AppError::NotFound("session")) };
@@ -42,10 +42,11 @@ pub async fn end(desk: &PersonalDesk, id: SessionId) -> Answer<()> {
 }
 
 pub async fn end_others(desk: &PersonalDesk) -> Answer<()> {
-    let (actor, seat) = desk.seat()?;
+    let (user, seat) = desk.seat()?;
+    let actor = desk.actor()?;
     let order = own(actor, "session.end");
     let end = EndSessions {
-        user: actor.user,
+        user,
         name: actor.name.clone(),
         ending: Ending::AllBut(Some(seat.session.id())),
         actor: actor.name.clone(),

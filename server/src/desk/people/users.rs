@@ -15,10 +15,10 @@ pub async fn list(desk: &PersonalDesk) -> Answer<Vec<UserRow>> {
 }
 
 pub async fn one(desk: &PersonalDesk, id: UserId) -> Answer<UserDetail> {
-    let actor = desk.allowed(&admins("user.see", format!("user {id}"))).await?;
+    desk.allowed(&admins("user.see", format!("user {id}"))).await?;
     let user = row(desk, id).await?;
     let sessions = sessions::list(desk, id).await?;
-    Ok(UserDetail { own: user.id == actor.user, user, sessions })
+    Ok(UserDetail { own: desk.is_self(user.id), user, sessions })
 }
 
 async fn row(desk: &PersonalDesk, id: UserId) -> Answer<UserRow> {
@@ -32,6 +32,7 @@ pub async fn add(desk: &PersonalDesk, draft: &UserDraft) -> Answer<UserId> {
     let order = admins("user.add", format!("{name}, {}", draft.role));
     let actor = desk.allowed(&order).await?;
     let role = checked_role(&draft.role)?;
+    must_give(desk, &draft.password)?;
     let (password_hash, made) = hash(desk, &draft.password).await?;
     let user = NewUser { name: name.to_owned(), role, password_hash };
     let added = people::add_user(&desk.shared.db, user, desk.shared.clock.now(), &actor.name).await;
@@ -51,11 +52,18 @@ fn checked_role(role: &str) -> Answer<Role> {
     role.trim().parse().map_err(|()| AppError::invalid("role", "Choose one of the roles."))
 }
 
+/// A password that Coffer makes waits in a session; a program has none.
+fn must_give(desk: &PersonalDesk, password: &str) -> Answer<()> {
+    if password.is_empty() && desk.person().is_err() {
+        return Err(AppError::invalid("password", "Give a password."));
+    }
+    Ok(())
+}
+
 /// The hash of the password, and the password itself if it was made here.
 async fn hash(desk: &PersonalDesk, typed: &str) -> Answer<(String, Option<String>)> {
     let made = typed.is_empty().then(people::generate);
-    let passwords = &desk.seat()?.1.door.passwords;
-    let hash = passwords.hash(made.as_deref().unwrap_or(typed)).await;
+    let hash = desk.shared.passwords.hash(made.as_deref().unwrap_or(typed)).await;
     Ok((hash.map_err(|problem| AppError::invalid("password", problem))?, made))
 }
 
@@ -76,6 +84,13 @@ pub async fn new_password(desk: &PersonalDesk, of: UserId) -> Answer<Option<Stri
     }
 }
 
+pub async fn rename(desk: &PersonalDesk, id: UserId, name: &str) -> Answer<()> {
+    change(desk, id, "user.rename", async || {
+        people::checked_name(name).map(What::Name).map_err(error::from_people)
+    })
+    .await
+}
+
 pub async fn change_role(desk: &PersonalDesk, id: UserId, role: &str) -> Answer<()> {
     change(desk, id, "user.role", async || Ok(What::Role(checked_role(role)?))).await
 }
@@ -84,6 +99,7 @@ pub async fn reset_password(desk: &PersonalDesk, id: UserId, password: &str) -> 
     let mut made = None;
     let what = async || {
         must_be_another(desk, id)?;
+        must_give(desk, password)?;
         let (hash, generated) = hash(desk, password).await?;
         made = generated;
         Ok(What::Password { hash, keep: None })
@@ -107,11 +123,11 @@ pub async fn drop_second_factor(desk: &PersonalDesk, id: UserId) -> Answer<()> {
 
 /// What guards oneself is changed on the profile, where the password is asked for: an unwatched browser must not do.
 fn must_be_another(desk: &PersonalDesk, id: UserId) -> Answer<()> {
-    if desk.actor()?.user != id {
+    if !desk.is_self(id) {
         return Ok(());
     }
-    let message = "Your own password and second factor are changed on your profile.".into();
-    Err(AppError::Refused { code: "own_profile", message })
+    let message = "Your own password and second factor are changed on your profile.";
+    Err(AppError::refused("own_profile", message))
 }
 
 /// The role is checked before anything else is.

@@ -11,8 +11,8 @@ use crate::audit_log as log;
 use crate::db::Execute;
 use app::desk::{Answer, Record};
 use app::model::{
-    AuditLogChain, AuditLogFilter, AuditLogRow, Export, LoadedSettings, Page, Paging, Role, TokenDraft,
-    TokenId, TokenRow,
+    AuditLogChain, AuditLogFilter, AuditLogRow, Export, LoadedSettings, NewToken, Page, Paging, Scope,
+    TokenDraft, TokenId, TokenRow,
 };
 use async_trait::async_trait;
 
@@ -25,7 +25,7 @@ impl Record for PersonalDesk {
         audit_log::chain(self).await
     }
     async fn begin_export(&self, list: Export, what: &str) -> Answer<()> {
-        let needs = if list == Export::AuditLog { Role::Admin } else { Role::Viewer };
+        let needs = if list == Export::AuditLog { Scope::Admin } else { Scope::Read };
         let order = Order { needs, action: list.action(), subject: what.to_owned() };
         let actor = self.allowed(&order).await?;
         // Told before the first row leaves, and nothing leaves that can't be told.
@@ -37,7 +37,7 @@ impl Record for PersonalDesk {
     async fn tokens(&self) -> Answer<Vec<TokenRow>> {
         token::list(self).await
     }
-    async fn create_token(&self, draft: &TokenDraft) -> Answer<String> {
+    async fn create_token(&self, draft: &TokenDraft) -> Answer<NewToken> {
         token::create(self, draft).await
     }
     async fn revoke_token(&self, id: TokenId) -> Answer<String> {
@@ -51,5 +51,5 @@ impl Record for PersonalDesk {
 
 /// Looking is logged only where it is refused.
 async fn may_look(desk: &PersonalDesk, action: &'static str) -> Answer<()> {
-    desk.allowed(&Order { needs: Role::Admin, action, subject: String::new() }).await.map(|_| ())
+    desk.allowed(&Order { needs: Scope::Admin, action, subject: String::new() }).await.map(|_| ())
 }

@@ -3,7 +3,8 @@
 
 use super::may_look;
 use crate::config::{
-    BackendSettings, CoinSettings, LogFormat, Origin, Prepared, Secret, Settings, WalletNotify,
+    BackendSettings, CoinSettings, HandlerKind, HandlerSettings, LogFormat, Origin, Prepared, Secret,
+    Settings, WalletNotify,
 };
 use crate::desk::PersonalDesk;
 use app::desk::Answer;
@@ -27,6 +28,7 @@ pub async fn loaded(desk: &PersonalDesk) -> Answer<LoadedSettings> {
 fn sections(settings: &Settings) -> Vec<SettingSection> {
     let mut all = vec![database(settings), web(settings), service(settings), status_server(settings)];
     all.extend(settings.coins.iter().flat_map(|coin| coin_sections(coin, &settings.origin)));
+    all.extend(settings.events.iter().map(|handler| handler_section(handler, &settings.origin)));
     all
 }
 
@@ -101,6 +103,7 @@ fn web(settings: &Settings) -> SettingSection {
         .perhaps("public_url", public_url)
         .says("session_hours", web.session_hours)
         .perhaps("step_up_minutes", web.step_up_minutes)
+        .says("token_requests_per_minute", web.token_requests_per_minute)
         .section
 }
 
@@ -178,6 +181,31 @@ fn backend(settings: &BackendSettings, origin: &Origin, path: &str) -> SettingSe
     }
 }
 
+/// A script may have a secret among its words, and a url in its path.
+fn handler_section(settings: &HandlerSettings, origin: &Origin) -> SettingSection {
+    let filling = Filling::new(origin, format!("events.{}", settings.name));
+    let filling = filling.says("class", settings.kind.class().as_str());
+    match &settings.kind {
+        HandlerKind::Http(http) => {
+            let secret = if http.secret.is_some() { SettingValue::Hidden } else { SettingValue::NotSet };
+            filling
+                .value("url", place(&Secret::new(http.url.as_str()), false))
+                .value("secret", secret)
+                .says("allow_private", yes(http.allow_private))
+                .seconds("timeout", http.timeout)
+                .section
+        }
+        HandlerKind::Script(script) => {
+            filling
+                .value("script", SettingValue::Hidden)
+                .says("log_output", yes(script.log_output))
+                .seconds("timeout", script.timeout)
+                .section
+        }
+        HandlerKind::InProcess { callback } => filling.says("callback", callback).section,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +224,10 @@ coins:
       walletnotify: { class: http, port: 28883 }
   ltc: { backend: { class: simulated } }
   doge: { backend: { class: 'null' } }
+events:
+  app: { class: http, url: 'https://app.example/hunter11?key=hunter12', secret: 'hunter13 and hunter14' }
+  shell: { class: script, script: 'curl hunter15' }
+  library: { class: in_process, callback: log }
 ";
 
     fn read(text: &str) -> Settings {
@@ -241,6 +273,7 @@ coins:
         for path in [
             "web.session_hours",
             "web.step_up_minutes",
+            "web.token_requests_per_minute",
             "coins.btc.backend.timeout",
             "coins.ltc.confirmation_count",
             "service.audit_period",
@@ -255,8 +288,8 @@ coins:
         let settings = read(WHOLE);
         let told: Vec<String> = all(&settings).into_iter().map(|(path, ..)| path).collect();
         let elsewhere = |path: &str| {
-            // `testnet` is another spelling of the network; a described coin is described on its own page; events come later.
-            path == "events" || path.ends_with(".testnet") || path.contains(".model")
+            // `testnet` is another spelling of the network; a described coin is described on its own page.
+            path.ends_with(".testnet") || path.contains(".model")
         };
         let missing: Vec<&str> = settings
             .origin

@@ -1,10 +1,12 @@
-//! Keeps what an audit found, so that people see it and when it began.
+//! Keeps what an audit found, so that people see it and when it began; each new one is told once.
 
 use super::Mismatch;
 use crate::db::{Change, Tx, query};
 use crate::ledger::LedgerError;
+use crate::ledger::event::{Event, tell};
 use app::model::{Coin, Time};
 use async_trait::async_trait;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Findings stay open until a later audit no longer sees them.
@@ -48,11 +50,15 @@ impl Change for RecordAudit {
         for (subject, message) in found {
             query("INSERT INTO audit_finding (coin, subject, mismatch, found_at) VALUES ($1, $2, $3, $4)")
                 .bind(self.coin.ticker())
-                .bind(subject)
-                .bind(message)
+                .bind(&subject)
+                .bind(&message)
                 .bind(self.now)
                 .run_one(tx)
                 .await?;
+            let data = json!({ "coin_name": self.coin.ticker(), "subject": subject, "mismatch": message });
+            let event =
+                Event { name: "balance_mismatch", network_transaction: None, transaction: None, data };
+            tell(tx, self.coin, event, self.now).await?;
         }
         Ok(())
     }

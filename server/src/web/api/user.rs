@@ -1,0 +1,124 @@
+//! Users of the dashboard, for admins: made, changed, disabled.
+
+use super::Api;
+use super::problem::Refusal;
+use super::read::{Asked, Body, Caller, Named, Nothing, paging};
+use super::said::{List, Said};
+use crate::answer::{Problem, UserAnswer};
+use app::model::{UserDraft, UserId};
+use axum::Json;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change, disable))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Listed {
+    /// Rows of the page; 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// All users
+#[utoipa::path(get, path = "/users", tag = "people", params(Listed),
+    responses((status = 200, description = "Newest first", body = List<UserAnswer>)), security(("bearer" = ["admin"])))]
+async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<UserAnswer>> {
+    let paging = paging(asked.limit, asked.after)?;
+    let mut users = caller.users().await?;
+    users.sort_by_key(|user| std::cmp::Reverse(user.id));
+    List::cut(users, &paging)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// 1 to 255 characters, unique.
+    #[schema(example = "ada", min_length = 1, max_length = 255)]
+    name: String,
+    /// `viewer`, `operator` or `admin`.
+    #[schema(example = "operator")]
+    role: String,
+    /// 8 to 1,000 characters.
+    #[schema(min_length = 8, max_length = 1000)]
+    password: String,
+}
+
+/// Add a user
+#[utoipa::path(post, path = "/users", tag = "people", request_body = NewUser,
+    responses((status = 201, description = "The user", body = UserAnswer)),
+    extensions(("x-codes" = json!(["name_taken"]))), security(("bearer" = ["admin"])))]
+async fn create(caller: Caller, Body(new): Body<NewUser>) -> Result<(StatusCode, Json<UserAnswer>), Refusal> {
+    let draft = UserDraft { name: new.name, role: new.role, password: new.password };
+    let id = caller.add_user(&draft).await?;
+    Ok((StatusCode::CREATED, Json(caller.user(id).await?.user.into())))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    #[schema(min_length = 1, max_length = 255)]
+    #[serde(default)]
+    name: Option<String>,
+    /// `viewer`, `operator` or `admin`.
+    #[serde(default)]
+    role: Option<String>,
+    #[schema(min_length = 8, max_length = 1000)]
+    #[serde(default)]
+    password: Option<String>,
+    /// False bars the user from signing in, true lets them again.
+    #[serde(default)]
+    enabled: Option<bool>,
+}
+
+/// Change a user
+///
+/// What isn't given stays. Whatever changes ends the user's sessions. Several at once are made in this order: name, role,
+/// password, enabled; the first that is refused ends it.
+#[utoipa::path(patch, path = "/users/{id}", tag = "people", params(("id" = i64, Path)), request_body = UserChange,
+    responses((status = 200, description = "The user", body = UserAnswer)),
+    extensions(("x-codes" = json!(["last_admin", "name_taken"]))), security(("bearer" = ["admin"])))]
+async fn change(
+    caller: Caller,
+    Named(id): Named<UserId>,
+    Body(change): Body<UserChange>,
+) -> Said<UserAnswer> {
+    if change.password.as_ref().is_some_and(String::is_empty) {
+        return Err(Problem::field("password", "A password has 8 to 1000 characters.").into());
+    }
+    caller.user(id).await?;
+    if let Some(name) = &change.name {
+        caller.rename_user(id, name).await?;
+    }
+    if let Some(role) = &change.role {
+        caller.change_role(id, role).await?;
+    }
+    if let Some(password) = &change.password {
+        caller.reset_password(id, password).await?;
+    }
+    match change.enabled {
+        Some(true) => caller.enable_user(id).await?,
+        Some(false) => caller.disable_user(id).await?,
+        None => {}
+    }
+    Ok(Json(caller.user(id).await?.user.into()))
+}
+
+/// Disable a user
+///
+/// Nobody is deleted: the audit log names them. The user's sessions end, and signing in is refused.
+#[utoipa::path(delete, path = "/users/{id}", tag = "people", params(("id" = i64, Path)),
+    responses((status = 204, description = "Disabled")),
+    extensions(("x-codes" = json!(["last_admin"]))), security(("bearer" = ["admin"])))]
+async fn disable(caller: Caller, Named(id): Named<UserId>, _: Asked<Nothing>) -> Result<StatusCode, Refusal> {
+    caller.disable_user(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,75 @@
+//! schemathesis over the whole document, for each scope: requests made up from the schemas, right and wrong ones, and every
+//! answer held against the document. Seeded, and bounded in time.
+
+use super::{EVERY, Shop};
+use anyhow::{Context, ensure};
+use std::path::PathBuf;
+use std::time::Duration;
+use tests::app::Store;
+use tests::program::Program;
+use tokio::process::Command;
+
+/// Fixed, so that a failure is the change's and not the day's.
+const SEED: &str = "20261125";
+/// Made-up requests for each call: enough to meet each field with a wrong value, in seconds.
+const EXAMPLES: &str = "6";
+const LIMIT: Duration = Duration::from_secs(100);
+
+/// Installed by `.ci/setup-tests`.
+#[allow(clippy::disallowed_methods, reason = "how the test run names its tools")]
+fn tool() -> anyhow::Result<PathBuf> {
+    let tools = match std::env::var("COFFER_TOOLS") {
+        Ok(tools) => PathBuf::from(tools),
+        Err(_) => PathBuf::from(std::env::var("HOME")?).join(".cache/coffer/tools"),
+    };
+    let tool = tools.join("schemathesis/bin/schemathesis");
+    ensure!(tool.exists(), "no schemathesis: run .ci/setup-tests");
+    Ok(tool)
+}
+
+async fn run(shop: &Shop, scope: &str, program: &Program) -> anyhow::Result<()> {
+    let folder = shop.app.folder.join(format!("schemathesis-{scope}"));
+    std::fs::create_dir_all(&folder)?;
+    // A header of the command line would stand in the list of processes.
+    std::fs::write(folder.join("schemathesis.toml"), config(&program.token))?;
+    let url = format!("http://127.0.0.1:{}/api/openapi.json", shop.app.port);
+    let child = Command::new(tool()?)
+        .args([
+            "run",
+            &url,
+            "--seed",
+            SEED,
+            "--max-examples",
+            EXAMPLES,
+            "--phases",
+            "examples,coverage,fuzzing",
+        ])
+        .args(["--request-timeout", "30", "--no-color", "--workers", "2"])
+        .current_dir(&folder)
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(LIMIT, child).await.context("schemathesis takes too long")??;
+    let said = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "{scope}: {said}{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+/// The feed needn't wait for events. What fits the schema may still be refused by a rule that no schema says: an address's checksum, an amount's zero.
+fn config(token: &str) -> String {
+    format!(
+        "headers = {{ Authorization = \"Bearer {token}\" }}\n\
+         parameters = {{ wait = 0 }}\n\
+         [checks]\n\
+         positive_data_acceptance.expected-statuses = [\"2xx\", 400, 401, 403, 404, 409, 422, 503]\n"
+    )
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_for_any_scope() -> anyhow::Result<()> {
+    let shop = Shop::open(Store::Sqlite, &EVERY).await?;
+    for scope in EVERY {
+        let program = shop.app.program(scope, &[scope]).await?;
+        run(&shop, scope, &program).await?;
+    }
+    Ok(())
+}
