@@ -116,7 +116,10 @@ pub async fn fail(desk: &PersonalDesk, coin: &str, call: &str, how: &str, times:
         return Err(AppError::invalid("call", "The backend has no such call."));
     }
     if times > FAILURES_MAX {
-        return Err(AppError::invalid("times", format!("Choose 0 to {FAILURES_MAX} times; 0 takes the order back.")));
+        return Err(AppError::invalid(
+            "times",
+            format!("Choose 0 to {FAILURES_MAX} times; 0 takes the order back."),
+        ));
     }
     let how = how.parse().map_err(|()| AppError::invalid("how", "There is no such failure."))?;
     simulated(desk, coin)?.fail(call, how, times).await.map_err(refused)?;

@@ -78,7 +78,8 @@ async fn books(api: &Checked) -> anyhow::Result<()> {
     let listed = api.get("/wallets", "/wallets?limit=1").await?;
     ensure!(listed["items"][0]["id"] == wallet && listed["next"].is_null(), "{listed}");
     api.get("/wallets/{id}", &format!("/wallets/{wallet}")).await?;
-    let paused = api.post("/wallets/{id}/pause", &format!("/wallets/{wallet}/pause"), 200, &json!({})).await?;
+    let paused =
+        api.post("/wallets/{id}/pause", &format!("/wallets/{wallet}/pause"), 200, &json!({})).await?;
     ensure!(paused["broadcasting"] == false, "{paused}");
 
     let path = format!("/wallets/{wallet}/accounts");
@@ -86,8 +87,12 @@ async fn books(api: &Checked) -> anyhow::Result<()> {
     let first = api.get("/wallets/{id}/accounts", &format!("{path}?limit=2")).await?;
     let next = first["next"].as_str().context("a further page")?;
     let second = api.get("/wallets/{id}/accounts", &format!("{path}?limit=2&after={next}")).await?;
-    let names: Vec<&Value> =
-        [&first, &second].iter().flat_map(|page| page["items"].as_array()).flatten().map(|row| &row["name"]).collect();
+    let names: Vec<&Value> = [&first, &second]
+        .iter()
+        .flat_map(|page| page["items"].as_array())
+        .flatten()
+        .map(|row| &row["name"])
+        .collect();
     ensure!(names == ["bob", "alice", "Network fees"], "{names:?}");
     let by_name = api.get("/accounts", &format!("/accounts?coin=ltc&wallet={wallet}&name=alice")).await?;
     ensure!(by_name["items"][0]["id"] == alice, "{by_name}");
@@ -99,7 +104,9 @@ async fn books(api: &Checked) -> anyhow::Result<()> {
     let made = api.once("/accounts/{id}/addresses", &path, 201, &json!({ "label": "till 2" })).await?;
     let address = id(&made)?;
     ensure!(made["label"] == "till 2" && made["account"] == alice && made["archived_at"].is_null(), "{made}");
-    let archived = api.post("/addresses/{id}/archive", &format!("/addresses/{address}/archive"), 200, &json!({})).await?;
+    let archived = api
+        .post("/addresses/{id}/archive", &format!("/addresses/{address}/archive"), 200, &json!({}))
+        .await?;
     ensure!(archived["archived_at"].is_string(), "{archived}");
     let live = api.get("/accounts/{id}/addresses", &path).await?;
     ensure!(live["items"].as_array().is_some_and(|items| items.len() == 1), "{live}");
@@ -114,18 +121,24 @@ async fn books(api: &Checked) -> anyhow::Result<()> {
 
 async fn money(api: &Checked) -> anyhow::Result<()> {
     let moved = api.once("/transfers", "/transfers", 201, &api.shop.transfer("0.50")).await?;
-    ensure!(moved["state"] == "internal" && moved["amount"] == "0.50000000" && moved["label"] == "rent", "{moved}");
+    ensure!(
+        moved["state"] == "internal" && moved["amount"] == "0.50000000" && moved["label"] == "rent",
+        "{moved}"
+    );
     let own = json!({ "from_account": api.shop.bob, "to_address": api.shop.address, "amount": "0.1" });
     let own = api.once("/sends", "/sends", 201, &own).await?;
     ensure!(own["state"] == "internal" && own["receiving_account"] == api.shop.alice, "{own}");
     let sent = api.once("/sends", "/sends", 201, &api.shop.send("0.25")).await?;
     ensure!(sent["state"] == "pending" && sent["address"] == OUTSIDE, "{sent}");
     let path = format!("/transactions/{}/cancel", id(&sent)?);
-    let cancelled = api.post("/transactions/{id}/cancel", &path, 200, &json!({ "reason": "typed wrong" })).await?;
+    let cancelled =
+        api.post("/transactions/{id}/cancel", &path, 200, &json!({ "reason": "typed wrong" })).await?;
     ensure!(cancelled["state"] == "cancelled" && cancelled["reason"] == "typed wrong", "{cancelled}");
     batches(api).await?;
 
-    let list = api.get("/transactions", "/transactions?coin=ltc&state=credited&min_amount=1&from=2020-01-01T00:00:00Z").await?;
+    let list = api
+        .get("/transactions", "/transactions?coin=ltc&state=credited&min_amount=1&from=2020-01-01T00:00:00Z")
+        .await?;
     let deposit = &list["items"][0];
     ensure!(deposit["amount"] == "3.00000000" && deposit["credited_at"].is_string(), "{list}");
     let deposit = id(deposit)?;
@@ -152,7 +165,11 @@ async fn batches(api: &Checked) -> anyhow::Result<()> {
     let done = api.once("/transfers/batch", "/transfers/batch", 200, &body).await?;
     let of = |at: usize| &done["results"][at];
     ensure!(of(0)["transaction"]["amount"] == "0.01000000" && of(4)["transaction"]["id"].is_i64(), "{done}");
-    ensure!(of(1)["problem"]["code"] == "not_enough_account_balance" && of(1)["problem"]["requested"] == "99.00000000", "{done}");
+    ensure!(
+        of(1)["problem"]["code"] == "not_enough_account_balance"
+            && of(1)["problem"]["requested"] == "99.00000000",
+        "{done}"
+    );
     ensure!(of(2)["problem"]["code"] == "same_account" && of(3)["problem"]["code"] == "bad_amount", "{done}");
     let before = api.shop.balance(api.shop.alice).await?;
     let body = json!({ "transfers": [one, much], "atomic": true });
@@ -184,7 +201,10 @@ async fn network(api: &Checked) -> anyhow::Result<()> {
     ensure!(broadcast["prepared"] == true && broadcast["attempts"][0]["outcome"] == "sent", "{list}");
     let one = format!("/broadcasts/{}", id(broadcast)?);
     let one_answer = api.get("/broadcasts/{id}", &one).await?;
-    ensure!(one_answer["transactions"] == json!([id(&sent)?]) && one_answer["fee"].is_string(), "{one_answer}");
+    ensure!(
+        one_answer["transactions"] == json!([id(&sent)?]) && one_answer["fee"].is_string(),
+        "{one_answer}"
+    );
     for act in ["close", "reopen", "cancel"] {
         let body = match act {
             "close" => json!({ "txid": "00".repeat(32), "override_reason": "seen elsewhere" }),
@@ -230,7 +250,10 @@ async fn people(api: &Checked) -> anyhow::Result<()> {
     ensure!(made["scopes"] == json!(["read", "send"]) && made["networks"] == json!(["10.0.0.0/8"]), "{made}");
     ensure!(made["expires_at"] == "2099-12-31T23:00:00.000000Z" && made["owner"] == "shop", "{made}");
     let tokens = api.get("/tokens", "/tokens").await?;
-    ensure!(tokens["items"][0]["name"] == "till" && tokens["items"][1]["last_used_at"].is_string(), "{tokens}");
+    ensure!(
+        tokens["items"][0]["name"] == "till" && tokens["items"][1]["last_used_at"].is_string(),
+        "{tokens}"
+    );
     ensure!(tokens["items"][0].get("secret").is_none(), "{tokens}");
     api.shop.program.delete(&format!("/tokens/{}", id(&made)?)).await?.is(204)?;
     api.shop.program.delete(&format!("/tokens/{}", id(&made)?)).await?.refused(404, "not_found")?;
@@ -252,7 +275,15 @@ async fn people(api: &Checked) -> anyhow::Result<()> {
     let log = api.get("/audit-log", "/audit-log?actor=token%20shop&outcome=done&limit=200").await?;
     let actions: Vec<&str> =
         log["items"].as_array().into_iter().flatten().filter_map(|row| row["action"].as_str()).collect();
-    for action in ["wallet.create", "address.create", "transfer", "transfer.batch", "send", "account.adjust", "user.add"] {
+    for action in [
+        "wallet.create",
+        "address.create",
+        "transfer",
+        "transfer.batch",
+        "send",
+        "account.adjust",
+        "user.add",
+    ] {
         ensure!(actions.contains(&action), "{action} isn't told: {actions:?}");
     }
     Ok(())

@@ -32,9 +32,12 @@ impl Schemas {
 
     pub fn check(&self, method: &str, call: &str, reply: &Reply) -> anyhow::Result<()> {
         let key = (method.to_owned(), format!("/api/v1{call}"), reply.status);
-        let validator = self.0.get(&key).with_context(|| format!("the document has no {key:?}: {}", reply.text))?;
-        let faults: Vec<String> =
-            validator.iter_errors(&reply.body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+        let validator =
+            self.0.get(&key).with_context(|| format!("the document has no {key:?}: {}", reply.text))?;
+        let faults: Vec<String> = validator
+            .iter_errors(&reply.body)
+            .map(|fault| format!("{}: {fault}", fault.instance_path()))
+            .collect();
         ensure!(faults.is_empty(), "{}: {faults:?} in {}", reply.what, reply.text);
         Ok(())
     }
@@ -73,7 +76,11 @@ async fn scopes(store: Store) -> anyhow::Result<()> {
         programs.push((scope, app.program(scope, &[scope]).await?));
     }
     let document = programs[0].1.get("/api/openapi.json").await?.is(200)?;
-    ensure!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
+    ensure!(
+        document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")),
+        "{}",
+        document["openapi"]
+    );
     let calls = calls(&document);
     ensure!(calls.len() > 50, "{}", calls.len());
     for (path, method, call) in &calls {

@@ -51,7 +51,10 @@ async fn replayed(store: Store) -> anyhow::Result<()> {
     let again = program.post_once("/transfers", "rent-11", &shop.transfer("0.10")).await?;
     ensure!(again.status == 201 && again.header("idempotency-replayed") == Some("true"), "{again:?}");
     ensure!(again.text == first.text, "{} became {}", first.text, again.text);
-    program.post_once("/transfers", "rent-11", &shop.transfer("0.2")).await?.refused(422, "idempotency_mismatch")?;
+    program
+        .post_once("/transfers", "rent-11", &shop.transfer("0.2"))
+        .await?
+        .refused(422, "idempotency_mismatch")?;
     program.post_once("/sends", "rent-11", &shop.send("0.1")).await?.refused(422, "idempotency_mismatch")?;
     // Refusals aren't kept: once there is money again, the same key pays.
     let refused = program.post_once("/transfers", "rent-13", &shop.transfer("1")).await?;
@@ -125,7 +128,10 @@ async fn every_post(store: Store) -> anyhow::Result<()> {
     let first = program.post_once("/tokens", "t", &token).await?.is(201)?;
     shop.app.remember(first["secret"].as_str().unwrap_or("a token without its secret"));
     let again = program.post_once("/tokens", "t", &token).await?.is(201)?;
-    ensure!(first["secret"].is_string() && again["secret"].is_null() && first["id"] == again["id"], "{again}");
+    ensure!(
+        first["secret"].is_string() && again["secret"].is_null() && first["id"] == again["id"],
+        "{again}"
+    );
     Ok(())
 }
 

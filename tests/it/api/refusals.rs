@@ -25,7 +25,10 @@ async fn refusals(store: Store) -> anyhow::Result<()> {
     transfer(with("label", json!("x".repeat(256)))).await?.refused(400, "bad_request")?;
     transfer(with("label", json!("a\0b"))).await?.refused(400, "bad_request")?;
     program.post("/transfers", &shop.transfer("0.1")).await?.refused(400, "idempotency_key_required")?;
-    program.post_once("/transfers", &"k".repeat(256), &shop.transfer("0.1")).await?.refused(400, "idempotency_key_required")?;
+    program
+        .post_once("/transfers", &"k".repeat(256), &shop.transfer("0.1"))
+        .await?
+        .refused(400, "idempotency_key_required")?;
 
     let other = program.post("/wallets", &json!({ "coin": "ltc", "name": "other" })).await?.is(201)?;
     let path = format!("/wallets/{}/accounts", other["id"]);
@@ -41,11 +44,18 @@ async fn refusals(store: Store) -> anyhow::Result<()> {
     send(to(&shop.address, "0.1")).await?.refused(409, "same_account")?;
 
     let import = format!("/accounts/{}/addresses/import", shop.bob);
-    program.post(&import, &json!({ "address": OUTSIDE, "label": null })).await?.refused(400, "bad_address")?;
-    program.post(&import, &json!({ "address": shop.address, "label": null })).await?.refused(409, "address_exists")?;
+    program
+        .post(&import, &json!({ "address": OUTSIDE, "label": null }))
+        .await?
+        .refused(400, "bad_address")?;
+    program
+        .post(&import, &json!({ "address": shop.address, "label": null }))
+        .await?
+        .refused(409, "address_exists")?;
     let list = program.get("/transactions?state=credited").await?.is(200)?;
     let deposit = &list["items"][0]["id"];
-    let cancelled = program.post(&format!("/transactions/{deposit}/cancel"), &json!({ "reason": "no" })).await?;
+    let cancelled =
+        program.post(&format!("/transactions/{deposit}/cancel"), &json!({ "reason": "no" })).await?;
     let cancelled = cancelled.refused(409, "wrong_state")?;
     ensure!(cancelled["state"] == "credited", "{cancelled}");
     program.post("/coins/btc/reconcile", &json!({})).await?.refused(404, "not_found")?;
@@ -73,6 +83,7 @@ async fn unreadable(program: &Program) -> anyhow::Result<()> {
     let wrong = program.delete("/wallets").await?;
     ensure!(wrong.header("allow").is_some_and(|methods| methods.contains("POST")), "{wrong:?}");
     wrong.refused(405, "method_not_allowed")?;
+    program.post("/wallets", &json!(["ltc", "in order"])).await?.refused(400, "bad_request")?;
     let text = program.request("POST", "/wallets")?.header("content-type", "text/plain").body("{}");
     program.call(text).await?.refused(400, "bad_request")?;
     let broken = program.request("POST", "/wallets")?.header("content-type", "application/json").body("{");
@@ -111,7 +122,10 @@ async fn bearers(store: Store) -> anyhow::Result<()> {
     outside.call(forged).await?.refused(401, "unauthorized")?;
     let listed = app.must(&["token", "list"], "").await?;
     ensure!(listed.contains("outside: read; from 192.0.2.0/24, never expires, never used"), "{listed}");
-    ensure!(!listed.lines().any(|line| line.starts_with("inside") && line.contains("never used")), "{listed}");
+    ensure!(
+        !listed.lines().any(|line| line.starts_with("inside") && line.contains("never used")),
+        "{listed}"
+    );
     Ok(())
 }
 
@@ -142,7 +156,10 @@ async fn a_token_that_asks_too_often_is_told_when_to_come_back() -> anyhow::Resu
         refused = (reply.status == 429).then_some(reply).or(refused);
     }
     let refused = refused.ok_or_else(|| anyhow::anyhow!("never refused"))?;
-    ensure!(refused.header("retry-after").is_some_and(|seconds| seconds.parse().is_ok_and(|n: u64| n > 0)), "{refused:?}");
+    ensure!(
+        refused.header("retry-after").is_some_and(|seconds| seconds.parse().is_ok_and(|n: u64| n > 0)),
+        "{refused:?}"
+    );
     refused.refused(429, "rate_limited")?;
     // Others aren't held up.
     app.program("other", &["read"]).await?.get("/wallets").await?.is(200)?;

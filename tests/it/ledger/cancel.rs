@@ -7,7 +7,10 @@ use server::ledger::{CancelTransaction, LedgerError};
 
 impl Books {
     async fn cancel(&self, transaction: TransactionId) -> Result<(), LedgerError> {
-        self.db.write(CancelTransaction { transaction, reason: "typed wrong".into(), now: NOW }).await.map(|_| ())
+        self.db
+            .write(CancelTransaction { transaction, reason: "typed wrong".into(), now: NOW })
+            .await
+            .map(|_| ())
     }
 }
 

@@ -57,7 +57,8 @@ fn one(whole: &Value, path: &str, method: &str, call: &Value) -> ApiCall {
     let body = &call["requestBody"]["content"]["application/json"]["schema"];
     let body = resolved(whole, body);
     fields.extend(fields_of(body, "body"));
-    let example = body.is_object().then(|| serde_json::to_string_pretty(&example(whole, body)).ok()).flatten();
+    let example =
+        body.is_object().then(|| serde_json::to_string_pretty(&example(whole, body)).ok()).flatten();
     let answers = call["responses"].as_object().into_iter().flatten();
     let answers = answers.filter(|(status, _)| status.starts_with('2')).map(|(status, answer)| ApiAnswer {
         status: status.clone(),
@@ -137,7 +138,9 @@ fn example(whole: &Value, schema: &Value) -> Value {
 fn shapes(whole: &Value) -> Vec<ApiShape> {
     let all = whole["components"]["schemas"].as_object().into_iter().flatten();
     let answered = all.filter(|(name, schema)| {
-        schema["properties"].is_object() && schema["additionalProperties"] != false && !name.starts_with("List_")
+        schema["properties"].is_object()
+            && schema["additionalProperties"] != false
+            && !name.starts_with("List_")
     });
     let shape = |(name, schema): (&String, &Value)| ApiShape {
         name: name.clone(),

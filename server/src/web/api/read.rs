@@ -116,11 +116,23 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         Refusal::from(refusal)
     };
     let value: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+    // Read as a struct, a list would pass for the fields in their order.
+    if !value.is_object() || has_list_in_list(&value) {
+        return Err(Refusal::new("bad_request", "The body has to be an object of named fields."));
+    }
     if has_nul(&value) {
         return Err(Refusal::new("bad_request", "The body holds a character that no text has (NUL)."));
     }
     // From the text once more, so that the fault is told with its line.
     serde_json::from_slice(bytes).map_err(unreadable)
+}
+
+fn has_list_in_list(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.is_array() || has_list_in_list(item)),
+        Value::Object(fields) => fields.values().any(has_list_in_list),
+        _ => false,
+    }
 }
 
 fn has_nul(value: &Value) -> bool {
