@@ -89,7 +89,7 @@ async fn books(api: &Checked) -> anyhow::Result<()> {
     let second = api.get("/wallets/{id}/accounts", &format!("{path}?limit=2&after={next}")).await?;
     let names: Vec<&Value> = [&first, &second]
         .iter()
-        .flat_map(|page| page["items"].as_array())
+        .filter_map(|page| page["items"].as_array())
         .flatten()
         .map(|row| &row["name"])
         .collect();
