@@ -54,7 +54,8 @@ async fn run(shop: &Shop, scope: &str, program: &Program) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// The feed needn't wait for events. What fits the schema may still be refused by a rule that no schema says: an address's checksum, an amount's zero.
+/// The feed needn't wait for events. What fits the schema may still be refused by a rule that no schema says: an address's
+/// checksum, an amount's zero.
 fn config(token: &str) -> String {
     format!(
         "headers = {{ Authorization = \"Bearer {token}\" }}\n\

@@ -144,7 +144,7 @@ async fn listed(caller: &Caller, told: i64) -> anyhow::Result<()> {
         let items = page["items"].as_array().context("items")?;
         sequences.extend(items.iter().filter_map(|event| event["sequence"].as_i64()));
         match page["next"].as_str() {
-            Some(next) => after = next.to_owned(),
+            Some(next) => next.clone_into(&mut after),
             None => break,
         }
     }
