@@ -1,4 +1,5 @@
 //! Orders about API tokens. The secret of a new one waits in the session for the page that shows it once.
+#![allow(clippy::too_many_arguments, reason = "a box for each scope, as forms without JavaScript send them")]
 
 use super::{Form, id, lead, response};
 use crate::desk::desk;

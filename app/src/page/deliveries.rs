@@ -161,7 +161,7 @@ fn handler(row: &HandlerRow, visit: &Visit) -> AnyView {
     let again = link(PATH, [("redeliver", row.name.as_str())]);
     let act = visit.may_operate().then(|| {
         let offer = row.gone_at.is_none() && (row.parked > 0 || row.last_error.is_some() && row.pending > 0);
-        view! { <td class="n at-tr">{offer.then(|| view! { <a class="button small" href=again>"Redeliver what failed"<span class="only-read">{format!(" to {}", row.name)}</span></a> })}</td> }
+        view! { <td class="n at-row">{offer.then(|| view! { <a class="button small" href=again>"Redeliver what failed"<span class="only-read">{format!(" to {}", row.name)}</span></a> })}</td> }
     });
     let error = row.last_error.clone().map(|error| {
         let at = row.last_error_at.map(|at| view! { ", "{moment(at)} });
@@ -170,7 +170,7 @@ fn handler(row: &HandlerRow, visit: &Visit) -> AnyView {
     view! {
         <tr data-key=format!("handler {}", row.name)>
             <th scope="row" class="at-tl"><strong>{row.name.clone()}</strong>" "<span class="soft">{row.class.as_str()}</span></th>
-            <td class="at-tm fit">{state::of_handler(row)}</td>
+            <td class="at-tr fit">{state::of_handler(row)}</td>
             <td class="n at-bl" data-name="Pending">{of_state("pending", row.pending)}</td>
             <td class="n at-br" data-name="Parked">{of_state("parked", row.parked)}</td>
             <td class="n at-none">{row.last_received_at.map(moment)}</td>
@@ -191,10 +191,10 @@ fn since_form(handlers: &[HandlerRow]) -> AnyView {
         view! { <option value=row.name.clone()>{row.name.clone()}</option> }
     });
     view! {
-        <details class="fold"><summary>"Redeliver all after an event"</summary>
+        <details class="fold block"><summary>"Redeliver all after an event"</summary>
             <form class="filter" method="get" action=PATH>
-                <div><label for="f-redeliver">"Handler"</label><select id="f-redeliver" name="redeliver">{options.collect_view()}</select></div>
-                <div><label for="f-since">"After event number"</label><input type="text" id="f-since" name="since" inputmode="numeric" pattern="[0-9]{1,18}" required autocomplete="off"/></div>
+                <div><label for="f-redeliver">"Redeliver to"</label><select id="f-redeliver" name="redeliver">{options.collect_view()}</select></div>
+                <div><label for="f-since">"All after event number"</label><input type="text" id="f-since" name="since" inputmode="numeric" pattern="[0-9]{1,18}" required autocomplete="off"/></div>
                 <div class="acts"><button type="submit">"Redeliver …"</button></div>
             </form>
         </details>

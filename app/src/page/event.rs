@@ -3,7 +3,9 @@
 use super::{Content, Refused, Visit, events};
 use crate::action::Redeliver;
 use crate::desk::Answer;
-use crate::model::{DeliveryAttemptRow, DeliveryDetail, DeliveryState, EventDetail, Time, Topic};
+use crate::model::{
+    DeliveryAttemptRow, DeliveryDetail, DeliveryRow, DeliveryState, EventDetail, Time, Topic,
+};
 use crate::part::{Hidden, Nothing, Show, When, count, state};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -49,25 +51,7 @@ fn handlers(deliveries: Vec<DeliveryDetail>, visit: &Visit) -> AnyView {
 
 fn delivery(detail: DeliveryDetail, operate: bool, now: Time) -> AnyView {
     let row = &detail.delivery;
-    let next = match (row.state, row.due_at) {
-        (DeliveryState::Pending, _) if row.handler_gone => {
-            view! { "The configuration doesn’t name this handler any more: nobody delivers it." }.into_any()
-        }
-        (DeliveryState::Pending, Some(at)) if at > now => {
-            view! { "Tried again at "<When at=at show=Show::Full/><span data-zone>" UTC"</span>"." }
-                .into_any()
-        }
-        (DeliveryState::Pending, None) => {
-            view! { "It waits for an earlier event of the same transaction." }.into_any()
-        }
-        (DeliveryState::Parked, _) => {
-            view! { "Not received in three days. Later events pass it." }.into_any()
-        }
-        (DeliveryState::Stopped, _) => {
-            view! { "Stopped: the application is done with the transaction." }.into_any()
-        }
-        _ => ().into_any(),
-    };
+    let next = next(row, now).map(|next| view! { <p class="soft">{next}</p> });
     let again = (operate && !row.handler_gone).then(|| {
         view! {
             <form method="post" action=Redeliver::url()><Hidden name="delivery" value=row.id.to_string()/><Hidden name="from" value=format!("/events/{}", row.sequence)/>
@@ -77,11 +61,32 @@ fn delivery(detail: DeliveryDetail, operate: bool, now: Time) -> AnyView {
     view! {
         <article data-key=row.id.to_string()>
             <div class="title block"><h3>{row.handler.clone()}" "{state::of_delivery(row.state)}</h3><div class="acts">{again}</div></div>
-            <p class="soft">{next}</p>
-            {attempts(&detail.attempts, row.attempts, &row.handler, now)}
+            {next}
+            <div class="block">{attempts(&detail.attempts, row.attempts, &row.handler, now)}</div>
         </article>
     }
     .into_any()
+}
+
+/// What is to come of it, where it isn't received.
+fn next(row: &DeliveryRow, now: Time) -> Option<AnyView> {
+    let said = match (row.state, row.due_at) {
+        (DeliveryState::Received, _) => return None,
+        (DeliveryState::Pending, _) if row.handler_gone => {
+            "The configuration doesn’t name this handler any more: nobody delivers it."
+        }
+        (DeliveryState::Pending, Some(at)) if at > now => {
+            return Some(
+                view! { "Tried again at "<When at=at show=Show::Full/><span data-zone>" UTC"</span>"." }
+                    .into_any(),
+            );
+        }
+        (DeliveryState::Pending, Some(_)) => "It is on its way.",
+        (DeliveryState::Pending, None) => "It waits for an earlier event of the same transaction.",
+        (DeliveryState::Parked, _) => "Not received in three days. Later events pass it.",
+        (DeliveryState::Stopped, _) => "Stopped: the application is done with the transaction.",
+    };
+    Some(said.into_any())
 }
 
 fn attempts(rows: &[DeliveryAttemptRow], all: i64, handler: &str, now: Time) -> AnyView {

@@ -36,13 +36,11 @@ pub async fn show(visit: Visit) -> Answer<Content> {
 /// What the URL asks for. A word that is no name is a fault: a filter that is ignored would lie.
 fn filter(query: &Query) -> (EventFilter, Vec<FieldError>) {
     let Some(word) = query.some("name") else { return (EventFilter::default(), Vec::new()) };
-    match word.parse::<EventName>() {
-        Ok(name) => (EventFilter { name: Some(name) }, Vec::new()),
-        Err(()) => {
-            let fault = FieldError { field: "name", message: "There is no event of this name.".into() };
-            (EventFilter::default(), vec![fault])
-        }
+    if let Ok(name) = word.parse::<EventName>() {
+        return (EventFilter { name: Some(name) }, Vec::new());
     }
+    let fault = FieldError { field: "name", message: "There is no event of this name.".into() };
+    (EventFilter::default(), vec![fault])
 }
 
 fn list(page: Page<EventRow>, visit: &Visit) -> AnyView {

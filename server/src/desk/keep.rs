@@ -8,9 +8,10 @@ use crate::coins::Coins;
 use crate::db::{Change, DbError, Tx};
 use crate::ledger::{BatchOutput, ClaimKey, LedgerError, Once, Sent, SettleKey};
 use app::desk::Answer;
-use app::model::{AddressId, Done, Time, TransactionId};
+use app::model::{AddressId, Done, Time, TransactionId, TransactionRow};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What stands beside the key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,11 +57,16 @@ impl Told for AddressId {
 #[async_trait]
 impl Told for BatchOutput {
     async fn tell(&self, tx: &mut Tx<'_>, coins: &Coins) -> Result<Kept, LedgerError> {
+        let ids: Vec<TransactionId> =
+            self.iter().filter_map(|outcome| outcome.as_ref().ok().copied()).collect();
+        let rows = transaction::read_many(tx, coins, &ids).await?;
+        let mut rows: HashMap<TransactionId, TransactionRow> =
+            rows.into_iter().map(|row| (row.id, row)).collect();
         let mut results = Vec::with_capacity(self.len());
         for outcome in self {
             results.push(match outcome {
                 Ok(id) => {
-                    let row = transaction::read_one(tx, coins, *id).await?.ok_or(DbError::NotFound)?;
+                    let row = rows.remove(id).ok_or(DbError::NotFound)?;
                     answer::BatchOutcome::Transaction(Box::new(row.into()))
                 }
                 Err(refusal) => answer::BatchOutcome::Problem(Box::new(error::told(refusal).into())),

@@ -171,7 +171,7 @@ impl PersonalDesk {
 
 /// A form that was taken from somebody else's page is refused, whoever sends it.
 fn check_key(actor: &Actor, key: &str) -> Answer<()> {
-    let printable = key.chars().all(|c| c.is_ascii_graphic());
+    let printable = key.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     if key.is_empty() || key.len() > KEY_MAX || !printable {
         return Err(AppError::refused(
             "idempotency_key_required",

@@ -79,6 +79,25 @@ pub async fn read_one(
     Ok(found.map(|found| found.row(coins)))
 }
 
+/// Rows at once, by their ids.
+const AT_ONCE: usize = 250;
+
+/// As `read_one`, of many; in no order.
+pub async fn read_many(
+    tx: &mut Tx<'_>,
+    coins: &Coins,
+    ids: &[TransactionId],
+) -> Result<Vec<TransactionRow>, DbError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
+        let sql = format!("{SELECT} WHERE t.id IN ({})", places.join(", "));
+        let query = some.iter().fold(query_owned(sql), |query, id| query.bind(*id));
+        rows.extend(query.all::<Found>(tx).await?.into_iter().map(|found| found.row(coins)));
+    }
+    Ok(rows)
+}
+
 pub async fn one(desk: &PersonalDesk, id: TransactionId) -> Answer<TransactionRow> {
     find(&mut desk.read().await?.tx(), &desk.shared.coins, id).await
 }

@@ -1,7 +1,7 @@
 //! Where events may be sent. A name that resolves to an address of a private network would let whoever holds that name's DNS
 //! have Coffer post to machines that only Coffer reaches; so what a name resolves to is judged each time that a connection
 //! is made, by the very addresses that are then connected to. What the configuration itself names as this machine
-//! (127.0.0.1, ::1, localhost) was meant so.
+//! (`127.0.0.1`, `::1`, `localhost`) was meant so.
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -73,8 +73,7 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
         Ipv4Addr::new(a, b, c, d)
     };
     match segments {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(join(high, low)),
-        [0x2002, high, low, ..] => Some(join(high, low)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(join(high, low)),
         _ => address.to_ipv4_mapped(),
     }
 }

@@ -104,13 +104,11 @@ fn read(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> Reading {
 /// What the command left running keeps the stream open; it isn't waited for.
 async fn finish(reading: Reading) -> String {
     let stop = reading.abort_handle();
-    match tokio::time::timeout(AFTER_END, reading).await {
-        Ok(text) => text.unwrap_or_default(),
-        Err(_) => {
-            stop.abort();
-            String::new()
-        }
+    if let Ok(text) = tokio::time::timeout(AFTER_END, reading).await {
+        return text.unwrap_or_default();
     }
+    stop.abort();
+    String::new()
 }
 
 /// By the shell: the standard library signals no groups, and the shell is there.

@@ -1,4 +1,4 @@
-//! Signing as Standard Webhooks does (https://www.standardwebhooks.com): HMAC-SHA-256 over id, time and body, in a header
+//! Signing as Standard Webhooks does (<https://www.standardwebhooks.com>): HMAC-SHA-256 over id, time and body, in a header
 //! that may carry several signatures.
 
 use base64::Engine;
@@ -29,12 +29,10 @@ pub struct SigningKey(Vec<Vec<u8>>);
 
 impl SigningKey {
     pub fn parse(secret: &str) -> Result<Self, SigningKeyError> {
-        let keys = match secret.strip_prefix(PREFIX) {
-            Some(rest) => vec![BASE64.decode(rest).map_err(|_| SigningKeyError::NotBase64)?],
-            None => {
-                let decoded = BASE64.decode(secret).ok();
-                std::iter::once(secret.as_bytes().to_vec()).chain(decoded).collect()
-            }
+        let keys: Vec<Vec<u8>> = if let Some(rest) = secret.strip_prefix(PREFIX) {
+            vec![BASE64.decode(rest).map_err(|_| SigningKeyError::NotBase64)?]
+        } else {
+            std::iter::once(secret.as_bytes().to_vec()).chain(BASE64.decode(secret).ok()).collect()
         };
         if keys.iter().any(Vec::is_empty) {
             return Err(SigningKeyError::Empty);

@@ -30,7 +30,9 @@ pub(super) async fn keep(context: Context, asked: Arc<Notify>, wake: Vec<Arc<Not
         }
         let result = pass(&context).await;
         if matches!(result, Ok(1..)) {
-            wake.iter().for_each(|wake| wake.notify_one());
+            for wake in &wake {
+                wake.notify_one();
+            }
         }
         let recovered = failures > 0 && result.is_ok();
         failures = if result.is_err() { failures + 1 } else { 0 };

@@ -1,9 +1,11 @@
 //! Several transfers in one database transaction: all or none, or each for itself.
 
+use super::row::{WALLET_OF_ACCOUNT, wallets};
 use super::{LedgerError, Transfer};
 use crate::db::{Change, Tx, query};
 use app::model::{AccountId, AmountError, TransactionId};
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 
 /// A transfer of a batch, or why it can't even be tried.
 #[derive(Clone, Debug)]
@@ -43,13 +45,16 @@ impl Change for TransferBatch {
     }
 
     async fn wallets(&self, tx: &mut Tx<'_>) -> Result<Vec<i64>, LedgerError> {
-        let mut wallets = Vec::new();
-        for ordered in &self.transfers {
-            if let Ordered::Ready(transfer) = ordered {
-                wallets.extend(transfer.wallets(tx).await?);
-            }
+        let payer = |ordered: &Ordered| match ordered {
+            Ordered::Ready(transfer) => Some(transfer.from),
+            _ => None,
+        };
+        let payers: BTreeSet<AccountId> = self.transfers.iter().filter_map(payer).collect();
+        let mut locked = Vec::new();
+        for payer in payers {
+            locked.extend(wallets(tx, WALLET_OF_ACCOUNT, payer).await?);
         }
-        Ok(wallets)
+        Ok(locked)
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<BatchOutput, LedgerError> {

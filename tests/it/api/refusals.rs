@@ -83,6 +83,7 @@ async fn unreadable(program: &Program) -> anyhow::Result<()> {
     let wrong = program.delete("/wallets").await?;
     ensure!(wrong.header("allow").is_some_and(|methods| methods.contains("POST")), "{wrong:?}");
     wrong.refused(405, "method_not_allowed")?;
+    program.post("/wallets", &json!(["ltc", "in order"])).await?.refused(400, "bad_request")?;
     let text = program.request("POST", "/wallets")?.header("content-type", "text/plain").body("{}");
     program.call(text).await?.refused(400, "bad_request")?;
     let broken = program.request("POST", "/wallets")?.header("content-type", "application/json").body("{");

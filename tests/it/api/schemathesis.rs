@@ -12,7 +12,7 @@ use tokio::process::Command;
 /// Fixed, so that a failure is the change's and not the day's.
 const SEED: &str = "20261125";
 /// Made-up requests for each call: enough to meet each field with a wrong value, in seconds.
-const EXAMPLES: &str = "6";
+const EXAMPLES: &str = "3";
 const LIMIT: Duration = Duration::from_secs(100);
 
 /// Installed by `.ci/setup-tests`.
@@ -44,7 +44,7 @@ async fn run(shop: &Shop, scope: &str, program: &Program) -> anyhow::Result<()> 
             "--phases",
             "examples,coverage,fuzzing",
         ])
-        .args(["--request-timeout", "30", "--no-color", "--workers", "2"])
+        .args(["--request-timeout", "30", "--no-color", "--workers", "2", "--warnings", "off"])
         .current_dir(&folder)
         .kill_on_drop(true)
         .output();
@@ -54,7 +54,8 @@ async fn run(shop: &Shop, scope: &str, program: &Program) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// The feed needn't wait for events. What fits the schema may still be refused by a rule that no schema says: an address's checksum, an amount's zero.
+/// The feed needn't wait for events. What fits the schema may still be refused by a rule that no schema says: an address's
+/// checksum, an amount's zero.
 fn config(token: &str) -> String {
     format!(
         "headers = {{ Authorization = \"Bearer {token}\" }}\n\
@@ -64,12 +65,33 @@ fn config(token: &str) -> String {
     )
 }
 
-#[tokio::test]
-async fn schemathesis_finds_nothing_for_any_scope() -> anyhow::Result<()> {
+async fn finds_nothing(scope: &str) -> anyhow::Result<()> {
     let shop = Shop::open(Store::Sqlite, &EVERY).await?;
-    for scope in EVERY {
-        let program = shop.app.program(scope, &[scope]).await?;
-        run(&shop, scope, &program).await?;
-    }
-    Ok(())
+    let program = shop.app.program(scope, &[scope]).await?;
+    run(&shop, scope, &program).await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_read() -> anyhow::Result<()> {
+    finds_nothing("read").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_receive() -> anyhow::Result<()> {
+    finds_nothing("receive").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_send() -> anyhow::Result<()> {
+    finds_nothing("send").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_vet() -> anyhow::Result<()> {
+    finds_nothing("vet").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_admin() -> anyhow::Result<()> {
+    finds_nothing("admin").await
 }

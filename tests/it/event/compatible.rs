@@ -19,9 +19,10 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Of the virtual environment that `.ci/setup-tests` makes.
 #[allow(clippy::disallowed_methods, reason = "how the test run names its tools")]
 fn python() -> PathBuf {
-    let tools = std::env::var("COFFER_TOOLS").map(PathBuf::from).unwrap_or_else(|_| {
-        Path::new(&std::env::var("HOME").unwrap_or_default()).join(".cache/coffer/tools")
-    });
+    let tools = match std::env::var("COFFER_TOOLS") {
+        Ok(tools) => PathBuf::from(tools),
+        Err(_) => Path::new(&std::env::var("HOME").unwrap_or_default()).join(".cache/coffer/tools"),
+    };
     tools.join("listener/bin/python")
 }
 

@@ -250,18 +250,16 @@ async fn killed_at_commits(store: Store) -> anyhow::Result<()> {
     let mut app = TestApp::prepare(store, &with_handlers(&http("my_app", &listener))).await?;
     app.must(&["initialize-database"], "").await?;
     let deposits = Deposits::open(&app, 3).await?;
-    let mut confirmations = 0;
-    for point in [
+    for (confirmations, point) in (0..).zip([
         "commit.number_events.before",
         "commit.number_events.after",
         "commit.record_attempts.before",
         "commit.record_attempts.after",
         "commit.take_handler_lease.after",
         "commit.register_handlers.after",
-    ] {
+    ]) {
         let reached = app.folder.join(point);
         deposits.seen("tx", confirmations, 3).await?;
-        confirmations += 1;
         app.start("helper", Some(&format!("{point}={}", reached.display()))).await?;
         let there = eventually("the failpoint", LIMIT, async || Ok(reached.exists()));
         there.await.with_context(|| format!("{point}: {}", app.log_tail()))?;

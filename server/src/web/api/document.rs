@@ -166,7 +166,7 @@ fn add_key(call: &mut Map<String, Value>) {
     };
     let header = json!({
         "name": "Idempotency-Key", "in": "header", "required": required, "description": about,
-        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" },
         "example": "order-55817",
     });
     let parameters = call.entry("parameters").or_insert_with(|| json!([]));

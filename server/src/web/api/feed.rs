@@ -109,9 +109,8 @@ impl Reader {
     async fn heard(&mut self) -> bool {
         loop {
             match self.news.recv().await {
-                Ok(News::Changed(Topic::Events)) | Err(RecvError::Lagged(_)) => return true,
-                // Numbers may have come without a word that was heard; a look costs little.
-                Ok(News::Alive) => return true,
+                // Numbers may have come without a word that was heard; a look now and then costs little.
+                Ok(News::Changed(Topic::Events) | News::Alive) | Err(RecvError::Lagged(_)) => return true,
                 Ok(News::Changed(_)) => {}
                 Err(RecvError::Closed) => return false,
             }

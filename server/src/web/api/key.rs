@@ -81,7 +81,7 @@ fn read(headers: &axum::http::HeaderMap) -> Option<String> {
     let mut values = headers.get_all(HEADER).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let key = value.to_str().ok()?.trim();
-    let printable = key.bytes().all(|byte| byte.is_ascii_graphic());
+    let printable = key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     (printable && (1..=KEY_MAX).contains(&key.len())).then(|| key.to_owned())
 }
 

@@ -116,11 +116,23 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         Refusal::from(refusal)
     };
     let value: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
+    // Read as a struct, a list would pass for the fields in their order.
+    if !value.is_object() || has_list_in_list(&value) {
+        return Err(Refusal::new("bad_request", "The body has to be an object of named fields."));
+    }
     if has_nul(&value) {
         return Err(Refusal::new("bad_request", "The body holds a character that no text has (NUL)."));
     }
     // From the text once more, so that the fault is told with its line.
     serde_json::from_slice(bytes).map_err(unreadable)
+}
+
+fn has_list_in_list(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.is_array() || has_list_in_list(item)),
+        Value::Object(fields) => fields.values().any(has_list_in_list),
+        _ => false,
+    }
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -187,23 +199,15 @@ pub fn paging(limit: Option<i64>, after: Option<String>) -> Result<Paging, Refus
 /// A word of a closed list, such as a state.
 pub fn word<T: FromStr>(field: &str, text: Option<String>, words: &[&str]) -> Result<Option<T>, Refusal> {
     let Some(text) = text else { return Ok(None) };
-    match text.parse() {
-        Ok(word) => Ok(Some(word)),
-        Err(_) => {
-            let message = format!("{field}: write one of {}.", words.join(", "));
-            Err(Problem::field(field, message).into())
-        }
-    }
+    let read = text.parse().map(Some);
+    read.map_err(|_| Problem::field(field, format!("{field}: write one of {}.", words.join(", "))).into())
 }
 
 /// A moment in RFC 3339.
 pub fn moment(field: &str, text: Option<String>) -> Result<Option<Time>, Refusal> {
     let Some(text) = text else { return Ok(None) };
-    match Time::parse_rfc3339(&text) {
-        Some(time) => Ok(Some(time)),
-        None => {
-            let message = format!("{field}: write a moment such as 2026-11-22T14:20:07Z.");
-            Err(Problem::field(field, message).into())
-        }
-    }
+    let read = Time::parse_rfc3339(&text).map(Some);
+    read.ok_or_else(|| {
+        Problem::field(field, format!("{field}: write a moment such as 2026-11-22T14:20:07Z.")).into()
+    })
 }
