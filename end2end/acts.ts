@@ -39,8 +39,8 @@ export const acts: Record<string, Act> = {
   },
   archive_address: {
     needs: 'operator',
-    offered: ({ account }) => `${account}/addresses`,
-    fields: ({ account }) => ({ account: id(account), address: '1' }),
+    offered: () => '/addresses/1',
+    fields: () => ({ address: '1', confirmed: '1' }),
   },
   transfer: {
     needs: 'operator',
