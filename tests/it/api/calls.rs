@@ -284,7 +284,7 @@ async fn people(api: &Checked) -> anyhow::Result<()> {
         "transfer.batch",
         "send",
         "account.adjust",
-        "user.add",
+        "user.rename",
     ] {
         ensure!(actions.contains(&action), "{action} isn't told: {actions:?}");
     }
