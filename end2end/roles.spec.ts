@@ -4,8 +4,8 @@ import { type Page, type APIResponse } from '@playwright/test';
 import { acts } from './acts';
 import { pages } from './pages';
 import { admin, colleague, may, operator, type Person, viewer } from './people';
-import { signIn } from './server';
-import { expect, form, order, sendPath, test, type World } from './world';
+import { form, signIn } from './server';
+import { expect, order, sendPath, test, type World } from './world';
 
 // Half a hundred pages each; a machine that does much else needs its time.
 test.describe.configure({ timeout: 300_000 });

@@ -108,7 +108,9 @@ async fn roles(store: Store) -> anyhow::Result<()> {
     let sql = r#"SELECT s.id FROM session s JOIN "user" u ON u.id = s."user" WHERE u.name = 'ada'"#;
     let (of_admin,) = query(sql).one::<(i64,)>(&mut database(&app).await?.read().await?.tx()).await?;
     let of_admin = of_admin.to_string();
-    let orders: &[(&str, &str, &[(&str, &str)])] = &[
+    // The order, its act in the audit log, and its fields.
+    type Ordered<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+    let orders: &[Ordered<'_>] = &[
         ("add_user", "user.add", &[("name", "eve"), ("role", "admin"), ("password", NEW_PASSWORD)]),
         ("change_role", "user.role", &[("user", &vera), ("role", "admin")]),
         ("reset_password", "user.password", &[("user", &ada), ("password", NEW_PASSWORD)]),

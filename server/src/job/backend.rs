@@ -29,7 +29,7 @@ pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
         Ok((node, started_at)) => {
             (Fitness::Fit { best_block: node.best_block.clone(), started_at }, Some(node))
         }
-        Err(Trouble::Unfit(why, node)) => (Fitness::Unfit(why), node),
+        Err(Trouble::Unfit(why, node)) => (Fitness::Unfit(why), node.map(|node| *node)),
         Err(Trouble::Down(why)) => (Fitness::Down(why), None),
     };
     let new_block = node.as_ref().is_some_and(|node| best_block(&before) != Some(node.best_block.as_str()));
@@ -63,7 +63,7 @@ fn best_block(fitness: &Fitness) -> Option<&str> {
 }
 
 enum Trouble {
-    Unfit(String, Option<NodeStatus>),
+    Unfit(String, Option<Box<NodeStatus>>),
     Down(String),
 }
 
@@ -110,7 +110,7 @@ fn is_later(started_at: Option<Time>, known: Option<Time>) -> bool {
 fn judge(jobs: &CoinJobs, node: NodeStatus) -> Result<NodeStatus, Trouble> {
     match jobs.coin.spec.unfit(&node) {
         None => Ok(node),
-        Some(why) => Err(Trouble::Unfit(why, Some(node))),
+        Some(why) => Err(Trouble::Unfit(why, Some(Box::new(node)))),
     }
 }
 
