@@ -12,6 +12,9 @@ use tests::app::{Store, TestApp};
 use tests::browser::{Browser, Form, Page};
 use tests::litecoind::eventually;
 
+/// An order, its act in the audit log, and its fields.
+type Ordered<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 const COIN: &str =
     "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
 const LIMIT: Duration = Duration::from_mins(1);
@@ -108,8 +111,6 @@ async fn roles(store: Store) -> anyhow::Result<()> {
     let sql = r#"SELECT s.id FROM session s JOIN "user" u ON u.id = s."user" WHERE u.name = 'ada'"#;
     let (of_admin,) = query(sql).one::<(i64,)>(&mut database(&app).await?.read().await?.tx()).await?;
     let of_admin = of_admin.to_string();
-    // The order, its act in the audit log, and its fields.
-    type Ordered<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
     let orders: &[Ordered<'_>] = &[
         ("add_user", "user.add", &[("name", "eve"), ("role", "admin"), ("password", NEW_PASSWORD)]),
         ("change_role", "user.role", &[("user", &vera), ("role", "admin")]),
