@@ -57,16 +57,16 @@ test('a_deposit_arrives_and_a_withdrawal_leaves', async ({ page }, info) => {
   await expect(balance).toHaveAttribute('value', '1.50000000');
 
   await page.getByRole('link', { name: 'Send', exact: true }).click();
-  await page.getByLabel('To address').fill('rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xsq');
-  await page.getByLabel('Amount').fill('2.5');
+  await page.getByRole('main').getByLabel('To address').fill('rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xsq');
+  await page.getByRole('main').getByLabel('Amount').fill('2.5');
   await page.getByRole('button', { name: 'Review' }).click();
   await expect(page.getByRole('alert')).toContainText('Nothing was debited');
-  await expect(page.getByLabel('To address')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByLabel('Amount')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByRole('main').getByLabel('To address')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByRole('main').getByLabel('Amount')).toHaveAttribute('aria-invalid', 'true');
 
-  await page.getByLabel('To address').fill(outside);
-  await page.getByLabel('Amount').fill('0.25');
-  await page.getByLabel('Label').fill('Withdrawal 1');
+  await page.getByRole('main').getByLabel('To address').fill(outside);
+  await page.getByRole('main').getByLabel('Amount').fill('0.25');
+  await page.getByRole('main').getByLabel('Label').fill('Withdrawal 1');
   await page.getByRole('button', { name: 'Review' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Review this send');
   const typed = page.locator('[name=typed]');
@@ -119,7 +119,7 @@ test('a_transfer_moves_money_at_once', async ({ page }, info) => {
 
   await page.getByRole('link', { name: 'Transfer' }).click();
   await page.locator('[name=to_account]').selectOption({ label: 'Lantern Hostel' });
-  await page.getByLabel('Amount').fill('0.1');
+  await page.getByRole('main').getByLabel('Amount').fill('0.1');
   await page.getByRole('button', { name: 'Review' }).click();
   await page.getByRole('button', { name: /^Transfer 0\.10000000/ }).click();
   await expect(page.locator('h1 .state')).toHaveText('internal');
@@ -146,8 +146,8 @@ test('a_pending_send_can_be_cancelled', async ({ page }, info) => {
   await reloadUntil(page, async () => expect(balance).toHaveAttribute('value', '1.00000000', { timeout: 100 }));
 
   await page.getByRole('link', { name: 'Send', exact: true }).click();
-  await page.getByLabel('To address').fill(outside);
-  await page.getByLabel('Amount').fill('0.6');
+  await page.getByRole('main').getByLabel('To address').fill(outside);
+  await page.getByRole('main').getByLabel('Amount').fill('0.6');
   await page.getByRole('button', { name: 'Review' }).click();
   const typed = page.locator('[name=typed]');
   if (await typed.isVisible()) await typed.fill('0.6');

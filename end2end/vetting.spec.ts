@@ -15,7 +15,7 @@ async function close(page: Page, txid: string): Promise<void> {
 const number = (broadcast: string): string => broadcast.split('/').pop()!;
 
 test('a_broken_broadcast_is_vetted_by_its_evidence', async ({ page, coffer }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await signIn(page);
   const accounts: string[] = [];
   for (const wallet of ['reopened', 'cancelled', 'late', 'plain']) accounts.push(await funded(page, wallet));
