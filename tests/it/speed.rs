@@ -166,7 +166,7 @@ async fn far_back(browser: &Browser) -> anyhow::Result<()> {
     while page.all("table.rows tbody tr").is_empty() {
         turns += 1;
         ensure!(turns <= 5, "not found in {turns} pages: {}", page.text());
-        let further = page.attribute("a[href*='after=']", "href").context("a way to look further")?;
+        let further = page.attribute("main a[href*='after=']", "href").context("a way to look further")?;
         page = browser.get(&further).await?;
     }
     ensure!(turns == 4 && page.text().contains("Order 50007"), "{turns} pages: {}", page.text());
