@@ -92,14 +92,29 @@ test('a_stolen_form_does_nothing_for_somebody_else', async ({ page, browser, wor
   expect(await books(page, world)).toEqual(before);
 });
 
-test('a_second_press_and_a_reload_act_once', async ({ page, world }) => {
+test('a_second_press_a_reload_and_coming_back_act_once', async ({ page, world }) => {
   await signIn(page, operator);
   await page.goto(sendPath(world.account, '0.11', 'twice'));
   const typed = page.locator('[name=typed]');
   if (await typed.isVisible()) await typed.fill('0.11');
+  // As the review was, for one who kept it open in another tab.
+  const review = await form(page, 'send').locator('input[name]').all();
+  const pairs = review.map(async (field) => [(await field.getAttribute('name'))!, await field.inputValue()]);
+  const fields = Object.fromEntries(await Promise.all(pairs));
   await page.getByRole('button', { name: 'Send 0.11000000 ltc' }).dblclick();
   await expect(page).toHaveURL(/\/transactions\/\d+$/);
+  const made = new URL(page.url()).pathname;
   await page.reload();
+
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This send was made');
+  await expect(page.getByRole('link', { name: /^Transaction \d+$/ })).toHaveAttribute('href', made);
+  const again = await forged(page, 'send', { ...fields, typed: '0.11' }, new URL(page.url()).origin);
+  expect(again.headers().location).toBe(made);
+  // The same once more is another order, for whoever says so.
+  await page.getByRole('link', { name: 'Another send like it' }).click();
+  await page.getByRole('button', { name: 'Review' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Review this send');
   await page.goto('/transactions?label=twice');
   await expect(page.locator('table.rows tbody tr')).toHaveCount(1);
 

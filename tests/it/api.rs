@@ -5,6 +5,7 @@ mod document;
 mod keys;
 mod refusals;
 mod schemathesis;
+mod trouble;
 
 use anyhow::Context;
 use serde_json::{Value, json};

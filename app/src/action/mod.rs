@@ -29,6 +29,7 @@ pub use vetting::*;
 pub use wallet::*;
 
 use crate::desk::{Answer, AppError};
+use crate::page::review::KEY;
 use crate::page::{link, redirect};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -52,7 +53,10 @@ impl<'a> Form<'a> {
 
     /// The form again, refused for `code`.
     fn refused(&self, code: &str) -> String {
-        link(&self.path, self.typed.iter().copied().chain([("refused", code)]))
+        // A key that doesn't fit this form never will: the form is made again with a new one.
+        let unfit = code.starts_with(KEY);
+        let typed = self.typed.iter().copied().filter(|(name, _)| !(unfit && *name == KEY));
+        link(&self.path, typed.chain([("refused", code)]))
     }
 
     fn after(&self, error: &AppError) -> String {

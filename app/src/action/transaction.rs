@@ -3,6 +3,7 @@
 use super::{Form, id, lead, response};
 use crate::desk::{Answer, AppError, Desk, desk};
 use crate::model::{AccountId, Amount, Done, SendDraft, TransferDraft, TransferOrder};
+use crate::page::review::KEY;
 use crate::page::{send as send_page, transfer as transfer_page};
 use leptos::prelude::*;
 
@@ -26,7 +27,8 @@ pub async fn transfer(
         desk?.transfer(&order, &idempotency_key).await
     };
     let answer = answer.await;
-    lead(&response, answer, &Form::at(transfer_page::path_of(account.trim(), &draft, true)), page_of);
+    let review = transfer_page::path_of(account.trim(), &draft, true);
+    lead(&response, answer, &Form::at(review).with(KEY, &idempotency_key), page_of);
     Ok(())
 }
 
@@ -48,7 +50,8 @@ pub async fn send(
         desk.send(from, &draft, &idempotency_key).await
     };
     let answer = answer.await;
-    lead(&response, answer, &Form::at(send_page::path_of(account.trim(), &draft, true)), page_of);
+    let review = send_page::path_of(account.trim(), &draft, true);
+    lead(&response, answer, &Form::at(review).with(KEY, &idempotency_key), page_of);
     Ok(())
 }
 

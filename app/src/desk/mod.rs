@@ -98,6 +98,8 @@ pub trait Desk: People + Record + Find + Events + Send + Sync {
     async fn frame(&self) -> Answer<Frame>;
     /// A fresh idempotency key for a form: random, at most 64 characters.
     fn new_key(&self) -> String;
+    /// The id of what this user's order of this key made; orders that move money.
+    async fn made_with(&self, key: &str) -> Answer<Option<i64>>;
     async fn overview(&self) -> Answer<Overview>;
 
     async fn coins(&self) -> Answer<Vec<CoinRow>>;

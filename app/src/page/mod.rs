@@ -26,6 +26,7 @@ pub mod profile;
 mod query;
 pub mod reconciliation;
 mod refusal;
+pub mod review;
 pub mod second_factor;
 pub mod send;
 pub mod settings;
@@ -124,6 +125,12 @@ pub struct Content {
 impl Content {
     pub fn new(title: impl Into<String>, body: impl IntoView + 'static) -> Self {
         Self { title: title.into(), crumbs: Vec::new(), topics: &[], body: body.into_any(), elsewhere: None }
+    }
+
+    /// Not here: the browser is led there.
+    pub fn elsewhere(path: String) -> Self {
+        let body = view! { <p><a href=path.clone()>"Go on"</a></p> };
+        Self { elsewhere: Some(path), ..Self::new("Go on", body) }
     }
 
     /// Shown live: changed in place when one of these topics changes.

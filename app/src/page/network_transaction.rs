@@ -17,9 +17,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     let row = &detail.network_transaction;
     let title = format!("Network transaction {id}");
     if row.kind == NetworkTransactionType::Broadcast {
-        let path = format!("/broadcasts/{id}");
-        let body = view! { <p>"It is "<a href=path.clone()>{format!("broadcast {id}")}</a>"."</p> };
-        return Ok(Content { elsewhere: Some(path), ..Content::new(title, body) });
+        return Ok(Content::elsewhere(format!("/broadcasts/{id}")));
     }
     let body = view! {
         <div class="head"><div><h1>{title.clone()}" "{of_network(row.state)}</h1><p>{format!("A {} of {}", row.kind, row.coin)}</p></div></div>

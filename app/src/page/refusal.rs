@@ -79,8 +79,8 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
             "It has moved on meanwhile: this page shows how it stands. Nothing was changed.",
         ),
         "idempotency_mismatch" | "idempotency_key_required" => (
-            "This form can’t be used",
-            "It was used before, or made for somebody else. Load it afresh and fill it in once more. Nothing was debited.",
+            "That form can’t be used",
+            "It was used before for something else, or made for somebody else. This one is new. Nothing was debited by what you sent.",
         ),
         "address_exists" => ("An address of ours already", "It receives already. Nothing was changed."),
         "bad_days" => ("Not a number of days", "Write 1 to 3650 days, or nothing. No token was made."),

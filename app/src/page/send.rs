@@ -2,7 +2,7 @@
 //! Nothing is sent by a GET; the review's button posts.
 
 use super::account::within;
-use super::{Content, Query, Refused, Visit, link};
+use super::{Content, Query, Refused, Visit, link, review};
 use crate::action::SendFrom;
 use crate::desk::{Answer, AppError};
 use crate::model::{AccountRow, FieldError, SendDraft, SendReview};
@@ -18,8 +18,12 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     if visit.query.get("review").is_empty() {
         return Ok(form(&account, &draft, &[], &visit.query));
     }
+    let again = path_of(&account.id.to_string(), &draft, false);
+    if let Some(carried_out) = review::carried_out(&visit, &account, "send", again).await? {
+        return Ok(carried_out);
+    }
     match visit.desk.review_send(account.id, &draft).await {
-        Ok(review) => Ok(review_page(review, &draft, visit.desk.new_key(), &visit.query)),
+        Ok(review) => Ok(review::with_key(&visit, |key| review_page(review, &draft, key, &visit.query))),
         Err(AppError::Invalid(faults)) => Ok(form(&account, &draft, &faults, &visit.query)),
         Err(error) => Err(error),
     }
@@ -73,7 +77,7 @@ fn form(account: &AccountRow, draft: &SendDraft, faults: &[FieldError], query: &
     content.within(format!("/accounts/{}", account.id), account.name.clone())
 }
 
-fn review_page(review: SendReview, draft: &SendDraft, key: String, query: &Query) -> Content {
+fn review_page(review: SendReview, draft: &SendDraft, key: &str, query: &Query) -> Content {
     let account = review.account.clone();
     let path = format!("/accounts/{}", account.id);
     let change = path_of(&account.id.to_string(), draft, false);

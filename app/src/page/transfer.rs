@@ -1,7 +1,7 @@
 //! Moving money to another account of the wallet: the form, and with `review=1` its faults or everything once more.
 
 use super::account::within;
-use super::{Content, Query, Refused, Visit, link};
+use super::{Content, Query, Refused, Visit, link, review};
 use crate::action::Transfer;
 use crate::desk::{Answer, AppError};
 use crate::model::{AccountRow, FieldError, Paging, TransferDraft, TransferReview};
@@ -16,15 +16,20 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     visit.must_operate()?;
     let account = visit.desk.account(visit.id("account")?).await?;
     let draft = draft(&visit.query);
-    let faults = if visit.query.get("review").is_empty() {
-        Vec::new()
-    } else {
+    let mut faults = Vec::new();
+    if !visit.query.get("review").is_empty() {
+        let again = path_of(&account.id.to_string(), &draft, false);
+        if let Some(carried_out) = review::carried_out(&visit, &account, "transfer", again).await? {
+            return Ok(carried_out);
+        }
         match visit.desk.review_transfer(account.id, &draft).await {
-            Ok(review) => return Ok(review_page(&review, &draft, visit.desk.new_key(), &visit.query)),
-            Err(AppError::Invalid(faults)) => faults,
+            Ok(review) => {
+                return Ok(review::with_key(&visit, |key| review_page(&review, &draft, key, &visit.query)));
+            }
+            Err(AppError::Invalid(invalid)) => faults = invalid,
             Err(error) => return Err(error),
         }
-    };
+    }
     let others =
         visit.desk.accounts(account.wallet, Paging { limit: Some(LISTED), ..Paging::default() }).await?;
     let complete = others.older.is_none();
@@ -101,7 +106,7 @@ fn choice(others: &[AccountRow], draft: &TransferDraft, error: Option<String>) -
     .into_any()
 }
 
-fn review_page(review: &TransferReview, draft: &TransferDraft, key: String, query: &Query) -> Content {
+fn review_page(review: &TransferReview, draft: &TransferDraft, key: &str, query: &Query) -> Content {
     let (from, to) = (&review.from, &review.to);
     let path = format!("/accounts/{}", from.id);
     let change = path_of(&from.id.to_string(), draft, false);

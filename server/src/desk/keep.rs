@@ -2,10 +2,10 @@
 //! as the API answers it, so that a repetition is answered the very same, whatever became of the row since.
 
 use super::order::{Logged, Order};
-use super::{PersonalDesk, address, error, transaction};
+use super::{Actor, PersonalDesk, address, error, transaction};
 use crate::answer;
 use crate::coins::Coins;
-use crate::db::{Change, DbError, Tx};
+use crate::db::{Change, DbError, Tx, query};
 use crate::ledger::{BatchOutput, ClaimKey, LedgerError, Once, Sent, SettleKey};
 use app::desk::Answer;
 use app::model::{AddressId, Done, Time, TransactionId, TransactionRow};
@@ -106,6 +106,18 @@ where
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Kept, LedgerError> {
         self.change.apply(tx).await?.tell(tx, &self.coins).await
     }
+}
+
+/// What `Desk` says of it.
+pub async fn made_with(desk: &PersonalDesk, key: &str) -> Answer<Option<i64>> {
+    let mut read = desk.read().await?;
+    let owner = desk.actor.as_ref().map(Actor::owner).unwrap_or_default();
+    let sql = "SELECT result FROM idempotency WHERE owner = $1 AND key = $2 AND moved_money AND result IS NOT NULL";
+    let kept: Option<(String,)> =
+        query(sql).bind(owner).bind(key).optional(&mut read.tx()).await.map_err(error::from_db)?;
+    let Some((kept,)) = kept else { return Ok(None) };
+    let kept: Kept = serde_json::from_str(&kept).map_err(|problem| error::internal(&problem))?;
+    Ok(Some(kept.id))
 }
 
 /// A key that was taken before something outside of the database is asked.

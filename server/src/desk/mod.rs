@@ -180,6 +180,9 @@ impl Desk for PersonalDesk {
         // Forms are rendered for whoever is signed in; the rest see none.
         self.actor.as_ref().map_or_else(|| format!("{random:032x}"), |actor| actor.form_key(random))
     }
+    async fn made_with(&self, key: &str) -> Answer<Option<i64>> {
+        keep::made_with(self, key).await
+    }
     async fn overview(&self) -> Answer<Overview> {
         overview::overview(self).await
     }

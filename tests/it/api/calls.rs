@@ -176,9 +176,9 @@ async fn batches(api: &Checked) -> anyhow::Result<()> {
     let refused = api.shop.program.post_once("/transfers/batch", "together", &body).await?;
     let refused = refused.refused(409, "not_enough_account_balance")?;
     ensure!(refused["index"] == "1" && api.shop.balance(api.shop.alice).await? == before, "{refused}");
-    let many = json!({ "transfers": vec![api.shop.transfer("0.0001"); 300], "atomic": true });
+    let many = json!({ "transfers": vec![api.shop.transfer("0.0001"); 1_000], "atomic": true });
     let done = api.once("/transfers/batch", "/transfers/batch", 200, &many).await?;
-    ensure!(done["results"].as_array().is_some_and(|results| results.len() == 300));
+    ensure!(done["results"].as_array().is_some_and(|results| results.len() == 1_000));
     let more = json!({ "transfers": vec![api.shop.transfer("0.0001"); 1_001] });
     api.shop.program.post_once("/transfers/batch", "too many", &more).await?.refused(400, "bad_request")?;
     Ok(())

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::any;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -53,6 +53,8 @@ type Judge = Arc<dyn Fn(&Heard) -> How + Send + Sync>;
 #[derive(Clone)]
 struct Shared {
     heard: Arc<Mutex<Vec<Heard>>>,
+    /// Numbers of those that it received.
+    arrived: Arc<Mutex<BTreeSet<i64>>>,
     judge: Arc<Mutex<Judge>>,
 }
 
@@ -66,7 +68,7 @@ impl Listener {
     /// Not listening yet.
     pub fn new(port: u16) -> Self {
         let judge: Judge = Arc::new(|_| How::Status(200));
-        let shared = Shared { heard: Arc::default(), judge: Arc::new(Mutex::new(judge)) };
+        let shared = Shared { heard: Arc::default(), arrived: Arc::default(), judge: Arc::new(Mutex::new(judge)) };
         Self { port, shared, running: None }
     }
 
@@ -115,12 +117,15 @@ impl Listener {
         self.heard().into_iter().filter(|heard| heard.received).collect()
     }
 
+    /// How many events it received, repetitions not counted.
+    pub fn arrived(&self) -> i64 {
+        let arrived = self.shared.arrived.lock().unwrap_or_else(PoisonError::into_inner).len();
+        i64::try_from(arrived).unwrap_or(i64::MAX)
+    }
+
     /// Numbers of the events that it received, each once.
     pub fn sequences(&self) -> Vec<i64> {
-        let mut all: Vec<i64> = self.received().iter().map(Heard::sequence).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        self.shared.arrived.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 
     /// For each transaction its events came in the order of their numbers, but for repetitions.
@@ -157,6 +162,9 @@ async fn take(
     let judge = shared.judge.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let how = judge(&heard);
     heard.received = matches!(how, How::Status(200) | How::Long(_));
+    if heard.received {
+        shared.arrived.lock().unwrap_or_else(PoisonError::into_inner).insert(heard.sequence());
+    }
     shared.heard.lock().unwrap_or_else(PoisonError::into_inner).push(heard);
     let mut answer = HeaderMap::new();
     match how {

@@ -96,11 +96,11 @@ async fn all_arrived(
     limit: Duration,
 ) -> anyhow::Result<()> {
     let told = deposits.count("event").await?;
-    let arrived = || i64::try_from(listener.sequences().len());
-    while arrived()? < told {
-        let before = arrived()?;
-        let further = eventually("a further event", limit, async || Ok(arrived()? > before));
-        further.await.with_context(|| format!("{before} of {told} arrived; {}", app.log_tail()))?;
+    let mut arrived = listener.arrived();
+    while arrived < told {
+        let further = eventually("a further event", limit, async || Ok(listener.arrived() > arrived));
+        further.await.with_context(|| format!("{arrived} of {told} arrived; {}", app.log_tail()))?;
+        arrived = listener.arrived();
     }
     ensure!(listener.sequences() == (1..=told).collect::<Vec<_>>());
     ensure!(deposits.numbers().await? == (1..=told).collect::<Vec<_>>(), "numbers have gaps");
@@ -166,8 +166,8 @@ async fn dead_endpoints(store: Store) -> anyhow::Result<()> {
     for confirmations in 0..20 {
         let begun = std::time::Instant::now();
         deposits.seen("tx", confirmations, 20).await?;
-        let due = usize::try_from((confirmations + 1) * 20)?;
-        eventually("the good one to hear", LIMIT, async || Ok(good.sequences().len() >= due)).await?;
+        let due = (confirmations + 1) * 20;
+        eventually("the good one to hear", LIMIT, async || Ok(good.arrived() >= due)).await?;
         slowest = slowest.max(begun.elapsed());
     }
     println!("twenty events at once reached the good endpoint within {slowest:?}");
@@ -296,18 +296,18 @@ async fn of_two_helpers_one_delivers_and_the_other_takes_over_on_postgres() -> a
     let deposits = Deposits::open(&first, 5).await?;
     first.start("helper", None).await?;
     deposits.seen("tx", 0, 5).await?;
-    eventually("the first to deliver", LIMIT, async || Ok(listener.sequences().len() == 5)).await?;
+    eventually("the first to deliver", LIMIT, async || Ok(listener.arrived() == 5)).await?;
     let mut second = TestApp::beside(&first)?;
     second.start("helper", None).await?;
     for confirmations in 1..10 {
         deposits.seen("tx", confirmations, 5).await?;
     }
-    eventually("all to arrive", LIMIT, async || Ok(listener.sequences().len() == 50)).await?;
+    eventually("all to arrive", LIMIT, async || Ok(listener.arrived() == 50)).await?;
     ensure!(listener.received().len() == 50, "nothing arrived twice while both lived");
     first.kill().await?;
     let killed = std::time::Instant::now();
     deposits.seen("tx", 10, 5).await?;
-    eventually("the second to deliver", LIMIT, async || Ok(listener.sequences().len() == 55)).await?;
+    eventually("the second to deliver", LIMIT, async || Ok(listener.arrived() == 55)).await?;
     println!("the second delivered {:?} after the kill", killed.elapsed());
     ensure!(killed.elapsed() < Duration::from_secs(12), "{:?}", killed.elapsed());
     listener.is_in_order()?;
