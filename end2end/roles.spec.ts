@@ -103,14 +103,14 @@ test('a_second_press_a_reload_and_coming_back_act_once', async ({ page, world })
   const fields = Object.fromEntries(await Promise.all(pairs));
   await page.getByRole('button', { name: 'Send 0.11000000 ltc' }).dblclick();
   await expect(page).toHaveURL(/\/transactions\/\d+$/);
-  const made = new URL(page.url()).pathname;
+  const transaction = new URL(page.url()).pathname;
   await page.reload();
 
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This send was made');
-  await expect(page.getByRole('link', { name: /^Transaction \d+$/ })).toHaveAttribute('href', made);
+  await expect(page.getByRole('link', { name: /^Transaction \d+$/ })).toHaveAttribute('href', transaction);
   const again = await forged(page, 'send', { ...fields, typed: '0.11' }, new URL(page.url()).origin);
-  expect(again.headers().location).toBe(made);
+  expect(again.headers().location).toBe(transaction);
   // The same once more is another order, for whoever says so.
   await page.getByRole('link', { name: 'Another send like it' }).click();
   await page.getByRole('button', { name: 'Review' }).click();
