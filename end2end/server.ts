@@ -44,9 +44,7 @@ export class Coffer {
     const coffer = new Coffer(place, join(place.dir, 'coffer.yaml'));
     await writeFile(coffer.config, config(place));
     await coffer.command(['initialize-database']);
-    for (const { name, role, password } of [admin, ...others]) {
-      await coffer.command(['user', 'add', name, '--role', role], `${password}\n`);
-    }
+    for (const person of [admin, ...others]) await coffer.add(person);
     await coffer.up();
     return coffer;
   }
@@ -64,6 +62,11 @@ export class Coffer {
     const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
     if (code !== 0) throw new Error(`coffer ${words.join(' ')} ended with ${code}\n${this.output}`);
     return printed;
+  }
+
+  /** Makes a user by the command line, as the person does who runs Coffer; also beside the running server. */
+  async add({ name, role, password }: Person): Promise<void> {
+    await this.command(['user', 'add', name, '--role', role], `${password}\n`);
   }
 
   /** Starts (again), and waits until it is ready, 20 s at most. */
@@ -163,16 +166,21 @@ async function freePort(): Promise<number> {
 
 /** Signs in, as the admin if nobody else is named, and waits for the first page. */
 export async function signIn(page: Page, person: Person = admin): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('User name').fill(person.name);
-  await page.getByLabel('Password').fill(person.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await knock(page, person);
   await expect(page).not.toHaveURL(/sign-in/);
 }
 
-/** The form that gives this order. */
-export function form(page: Page, verb: string): Locator {
-  return page.locator(`form[action^="/act/${verb}"]`).first();
+/** Gives name and password at the door, and leaves open what comes of it. */
+export async function knock(page: Page, { name, password }: Pick<Person, 'name' | 'password'>): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('User name').fill(name);
+  await page.getByLabel('Password').fill(password);
+  await form(page, 'sign_in').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The form that gives this order, on the page or in a part of it. */
+export function form(within: Page | Locator, verb: string): Locator {
+  return within.locator(`form[action="/act/${verb}"]`).first();
 }
 
 /**

@@ -1,6 +1,7 @@
 // A life in small, made through the pages as an operator makes it: two coins, deposits in every state, transfers, sends
 // that left, wait and were cancelled, a foreign spend that waits for an admin. Specs that look at all pages start here.
 import { type Browser, type Page } from '@playwright/test';
+import { press } from './hands';
 import { admin, colleague, operator, viewer } from './people';
 import { Coffer, complaintsOf, expect, form, signIn, simulated, test as base } from './server';
 
@@ -33,17 +34,10 @@ export type World = {
   foreignSpend: string;
 };
 
-/** Fills in and sends the form that gives this order. */
+/** Gives an order by its form on this page. */
 export async function order(page: Page, path: string, verb: string, fields: Record<string, string> = {}): Promise<void> {
   await page.goto(path);
-  const filled = form(page, verb);
-  for (const [name, value] of Object.entries(fields)) {
-    const field = filled.locator(`[name=${name}]`);
-    if (await field.evaluate((element) => element.tagName === 'SELECT')) await field.selectOption(value);
-    else await field.fill(value);
-  }
-  await filled.getByRole('button').click();
-  await page.waitForLoadState();
+  await press(page, verb, fields);
 }
 
 /** Loads the page again until it shows this. */
@@ -63,7 +57,7 @@ export async function send(page: Page, account: string, amount: string, label: s
   await page.goto(sendPath(account, amount, label));
   const typed = page.locator('[name=typed]');
   if (await typed.isVisible()) await typed.fill(amount);
-  await page.getByRole('button', { name: `Send ${amount}` }).click();
+  await form(page, 'send').getByRole('button', { name: `Send ${amount}` }).click();
   await expect(page).toHaveURL(/\/transactions\/\d+$/);
   return new URL(page.url()).pathname;
 }

@@ -1,7 +1,7 @@
 //! Orders about accounts and their addresses.
 
-use super::{Form, id, lead, response};
-use crate::desk::{AppError, desk};
+use super::{Form, id, lead, must_be_confirmed, response};
+use crate::desk::desk;
 use crate::model::AddressId;
 use crate::page::link;
 use leptos::prelude::*;
@@ -34,6 +34,27 @@ pub async fn create_address(
     Ok(())
 }
 
+/// One that the hot wallet has and the books don't. Leads to the address's own page.
+#[server(prefix = "/act", endpoint = "import_address")]
+pub async fn import_address(
+    account: String,
+    address: String,
+    #[server(default)] import_label: String,
+    idempotency_key: String,
+) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let form = Form::at(format!("/accounts/{}/addresses", account.trim()))
+        .with("address", &address)
+        .with("import_label", &import_label);
+    let answer = async {
+        let account = id(&account, "account")?;
+        desk?.import_address(account, &address, &import_label, Some(&idempotency_key)).await
+    };
+    let answer = answer.await;
+    lead(&response, answer, &form, |made| format!("/addresses/{}", made.id));
+    Ok(())
+}
+
 /// Leads back to the address's own page, where the order stood.
 #[server(prefix = "/act", endpoint = "archive_address")]
 pub async fn archive_address(
@@ -43,9 +64,7 @@ pub async fn archive_address(
     let (response, desk) = (response(), desk());
     let path = format!("/addresses/{}", address.trim());
     let answer = async {
-        if confirmed != "1" {
-            return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
-        }
+        must_be_confirmed(&confirmed)?;
         desk?.archive_address(id(&address, "address")?).await
     };
     let answer = answer.await;

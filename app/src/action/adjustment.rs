@@ -1,7 +1,7 @@
 //! Bringing the books in line with the hot wallet: an admin's order.
 
-use super::{Form, lead, response};
-use crate::desk::{AppError, desk};
+use super::{Form, lead, must_be_confirmed, response};
+use crate::desk::desk;
 use crate::model::AdjustmentDraft;
 use leptos::prelude::*;
 
@@ -25,9 +25,7 @@ pub async fn adjust(
         foreign_spend: from.strip_prefix("/foreign-spends/").and_then(|id| id.trim().parse().ok()),
     };
     let answer = async {
-        if confirmed.is_empty() {
-            return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
-        }
+        must_be_confirmed(&confirmed)?;
         desk?.adjust(&draft, Some(&idempotency_key)).await
     };
     let answer = answer.await;

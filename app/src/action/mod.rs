@@ -93,6 +93,14 @@ fn lead<T>(response: &ResponseOptions, answer: Answer<T>, form: &Form<'_>, done:
     }
 }
 
+/// The box above the button, of what can't be taken back.
+fn must_be_confirmed(confirmed: &str) -> Answer<()> {
+    if confirmed.is_empty() {
+        return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
+    }
+    Ok(())
+}
+
 /// An id of a form; forms carry only ids that Coffer wrote into them.
 fn id<T: std::str::FromStr>(text: &str, noun: &'static str) -> Answer<T> {
     text.trim().parse().map_err(|_| AppError::NotFound(noun))

@@ -1,6 +1,6 @@
 //! Orders that move money: transfer, send, cancel.
 
-use super::{Form, id, lead, response};
+use super::{Form, id, lead, must_be_confirmed, response};
 use crate::desk::{Answer, AppError, Desk, desk};
 use crate::model::{AccountId, Amount, Done, SendDraft, TransferDraft, TransferOrder};
 use crate::page::review::KEY;
@@ -78,12 +78,26 @@ pub async fn cancel_transaction(
     let (response, desk) = (response(), desk());
     let path = format!("/transactions/{}", transaction.trim());
     let answer = async {
-        if confirmed.is_empty() {
-            return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
-        }
+        must_be_confirmed(&confirmed)?;
         desk?.cancel_transaction(id(&transaction, "transaction")?, &reason, None).await
     };
     let answer = answer.await;
     lead(&response, answer, &Form::at(&path).with("reason", &reason), |_| path.clone());
+    Ok(())
+}
+
+#[server(prefix = "/act", endpoint = "mark_processed")]
+pub async fn mark_processed(
+    transaction: String,
+    #[server(default)] confirmed: String,
+) -> Result<(), ServerFnError> {
+    let (response, desk) = (response(), desk());
+    let path = format!("/transactions/{}", transaction.trim());
+    let answer = async {
+        must_be_confirmed(&confirmed)?;
+        desk?.mark_processed(id(&transaction, "transaction")?).await
+    };
+    let answer = answer.await;
+    lead(&response, answer, &Form::at(&path), |()| path.clone());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Orders about users, for admins. No password travels back to a form, and a made one stands on one page only.
 
-use super::{Form, id, lead, response};
-use crate::desk::{Answer, AppError, desk};
+use super::{Form, id, lead, must_be_confirmed, response};
+use crate::desk::desk;
 use crate::model::{SessionId, UserDraft, UserId};
 use leptos::prelude::*;
 
@@ -12,14 +12,6 @@ fn page_of(user: &str) -> String {
 /// The user's page, saying what was done.
 fn done(user: &str, what: &str) -> String {
     format!("{}?done={what}", page_of(user))
-}
-
-/// Orders that take somebody's access away have a box to tick.
-fn must_be_confirmed(confirmed: &str) -> Answer<()> {
-    if confirmed.is_empty() {
-        return Err(AppError::refused("not_confirmed", "Confirm it by the box above the button."));
-    }
-    Ok(())
 }
 
 #[server(prefix = "/act", endpoint = "add_user")]

@@ -3,7 +3,7 @@
 //! `too_many_attempts`.
 
 use super::Answer;
-use crate::model::{OfferedFactor, Profile, SessionId, UserDetail, UserDraft, UserId, UserRow};
+use crate::model::{OfferedFactor, Profile, SessionId, UserChange, UserDetail, UserDraft, UserId, UserRow};
 use async_trait::async_trait;
 
 #[async_trait]
@@ -15,8 +15,8 @@ pub trait People: Send + Sync {
     async fn add_user(&self, draft: &UserDraft) -> Answer<UserId>;
     /// A password that was just made for this user: answered once, to the session that ordered it.
     async fn new_password(&self, of: UserId) -> Answer<Option<String>>;
-    /// Ends their sessions. The audit log keeps the old name where it stands.
-    async fn rename_user(&self, id: UserId, name: &str) -> Answer<()>;
+    /// Ends their sessions, but for being enabled. The audit log keeps the old name where it stands.
+    async fn change_user(&self, id: UserId, change: &UserChange) -> Answer<()>;
     /// Ends their sessions. Refused for the last enabled admin, as is disabling them.
     async fn change_role(&self, id: UserId, role: &str) -> Answer<()>;
     /// Ends their sessions. An empty password has one made. One's own is changed by `change_password` alone.

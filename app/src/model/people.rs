@@ -50,6 +50,15 @@ pub struct UserDraft {
     pub password: String,
 }
 
+/// What changes about a user, all of it or none; what isn't given stays.
+#[derive(Clone, Default, PartialEq)]
+pub struct UserChange {
+    pub name: Option<String>,
+    pub role: Option<String>,
+    pub password: Option<String>,
+    pub enabled: Option<bool>,
+}
+
 /// One's own account with Coffer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {

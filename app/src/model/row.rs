@@ -299,6 +299,8 @@ pub struct Overview {
     /// Of the last 24 hours.
     pub deposit_count: i64,
     pub send_count: i64,
+    /// There were more than are counted: so many at least.
+    pub counted_in_part: bool,
     pub pending_count: i64,
     pub oldest_pending: Option<(TransactionId, Time)>,
 }

@@ -33,10 +33,10 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             <div>
                 {facts(&detail)}
                 {receiving.then(|| received(&detail, &visit, &faults))}
-                {transactions(detail, visit.frame.now)}
             </div>
             {aside}
         </div>
+        {transactions(detail, visit.frame.now)}
     };
     Ok(Content::new(title, body).within("/addresses", "Addresses"))
 }

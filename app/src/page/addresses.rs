@@ -1,12 +1,14 @@
 //! The addresses of one account, newest first, and a new one with its QR code.
 
 use super::account::{new_address, within};
-use super::{Content, Refused, Visit};
+use super::{Content, Query, Refused, Visit};
+use crate::action::ImportAddress;
 use crate::desk::Answer;
 use crate::model::{AccountRow, AddressRow, Page};
 use crate::part::payment::payment;
-use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When};
+use crate::part::{Amt, Field, Hidden, Id, Key, Nothing, Notice, Pager, Show, When};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 pub async fn show(visit: Visit) -> Answer<Content> {
     let account = visit.desk.account(visit.id("account")?).await?;
@@ -17,12 +19,18 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     let shown = made.clone().or_else(|| page.items.first().cloned()).filter(|_| !archived);
     let now = visit.frame.now;
     let path = format!("/accounts/{}/addresses", account.id);
+    let title = match (&made, &shown) {
+        (Some(_), _) => "New address",
+        (None, Some(_)) => "Newest address",
+        (None, None) => "Receive",
+    };
     let aside = view! {
         <aside>
             <section aria-labelledby="receive">
-                <div class="title"><h2 id="receive">{if made.is_some() { "New address" } else { "Newest address" }}</h2></div>
+                <div class="title"><h2 id="receive">{title}</h2></div>
                 {shown.map(|row| payment(&row, now, &path, &visit.query))}
                 {operate.then(|| new_address(&account, visit.desk.new_key(), &visit.query))}
+                {operate.then(|| import(&account, visit.desk.new_key(), &visit.query))}
             </section>
         </aside>
     };
@@ -44,6 +52,25 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     };
     let content = within(Content::new(format!("Addresses of {}", account.name), body), &account);
     Ok(content.within(format!("/accounts/{}", account.id), account.name.clone()))
+}
+
+/// What another program made in the hot wallet, or a request of Coffer's that never came back.
+fn import(account: &AccountRow, key: String, query: &Query) -> AnyView {
+    let (address, label) = (query.get("address").to_owned(), query.get("import_label").to_owned());
+    let open = !address.is_empty();
+    view! {
+        <details class="block" open=open><summary>"Import an address"</summary>
+            <form class="block" method="post" action=ImportAddress::url()>
+                <Key key=key/>
+                <Hidden name="account" value=account.id.to_string()/>
+                <Field name="address" label="Address" value=address error=Refused::of_field(query, "address")
+                    hint="One that the hot wallet has the key of. What it receives from now on is credited to this account."/>
+                <Field name="import_label" label="Label" value=label max_length=255 hint="For your own search."/>
+                <div class="acts"><button type="submit">"Import it"</button></div>
+            </form>
+        </details>
+    }
+    .into_any()
 }
 
 fn list(

@@ -86,7 +86,7 @@ fn address_row(row: &AddressRow, show: Show) -> AnyView {
     view! {
         <tr class=if archived { "off" } else { "" }>
             <th scope="row" class="at-row"><Id text=row.address.clone() href=format!("/addresses/{}", row.id) long=true/></th>
-            <td class="at-tm fit">{row.kind.to_string()}{archived.then_some(", archived")}</td>
+            <td class="at-tl fit soft">{row.kind.to_string()}{archived.then_some(", archived")}</td>
             <td class="at-bl">{account}</td>
             <td class="at-none">{row.label.clone()}</td>
             <td class="n at-br">{receiving.then(|| view! { <Amt of=row.balance coin=true padded=true/> })}</td>

@@ -175,7 +175,7 @@ fn row_view(row: &AuditLogRow, show: Show) -> AnyView {
     view! {
         <tr>
             <th scope="row" class="at-tl"><a href=of("actor", &row.actor)>{row.actor.clone()}</a></th>
-            <td class="at-bl"><a href=of("action", &row.action)>{row.action.clone()}</a></td>
+            <td class="at-bl fit"><a href=of("action", &row.action)>{row.action.clone()}</a></td>
             <td class="at-row">{row.subject.clone()}</td>
             <td class="at-br fit">{outcome}</td>
             <td class="n at-none wide">{sequence}</td>

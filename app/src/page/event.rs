@@ -38,7 +38,7 @@ fn facts(data: &str) -> AnyView {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         view! { <div><dt><code>{key}</code></dt><dd><code>{value}</code></dd></div> }
     });
-    view! { <dl>{pairs.collect_view()}</dl> }.into_any()
+    view! { <dl class="keys">{pairs.collect_view()}</dl> }.into_any()
 }
 
 fn handlers(deliveries: Vec<DeliveryDetail>, visit: &Visit) -> AnyView {

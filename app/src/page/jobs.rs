@@ -67,7 +67,7 @@ fn job_row(job: &JobRow, operate: bool, now: Time) -> AnyView {
     let next = match (job.run_asked_at, job.next_run_at) {
         (Some(_), _) if job.state != JobState::Running => view! { "at once" }.into_any(),
         (_, Some(at)) => moment(at).into_any(),
-        (_, None) => view! { <span class="soft at-none">"on demand"</span> }.into_any(),
+        (_, None) => view! { <span class="soft">"on demand"</span> }.into_any(),
     };
     let run = operate.then(|| {
         view! {
@@ -77,7 +77,7 @@ fn job_row(job: &JobRow, operate: bool, now: Time) -> AnyView {
     });
     view! {
         <tr data-key=name(job)>
-            <th scope="row" class="at-tl"><strong>{job.name.clone()}</strong>" "<span class="soft">{job.coin.clone()}</span></th>
+            <th scope="row" class="at-tl fit"><strong>{job.name.clone()}</strong>" "<span class="soft">{job.coin.clone()}</span></th>
             <td class="at-bl fit" data-quiet>{state::of_job(job.state)}</td>
             <td class="n at-none">{job.last_started_at.map(moment)}</td>
             <td class="n at-none wide" data-quiet>{took(job)}</td>

@@ -194,12 +194,13 @@ fn last_day(overview: &Overview, now: Time) -> impl IntoView + use<> {
         || view! { <dd>"none"</dd><dd>"nothing waits"</dd> }.into_any(),
         |(id, at)| view! { <dd>{stretch(now.seconds_since(at))}</dd><dd>"transaction "<a href=format!("/transactions/{id}")>{id.to_string()}</a></dd> }.into_any(),
     );
+    let least = overview.counted_in_part.then_some("at least ");
     view! {
         <section aria-labelledby="today">
             <div class="title"><h2 id="today">"Last 24 hours"</h2></div>
             <dl class="tiles">
-                <div><dt>"Deposits"</dt><dd>{grouped(overview.deposit_count)}</dd><dd>{unconfirmed}</dd></div>
-                <div><dt>"Sends"</dt><dd>{grouped(overview.send_count)}</dd><dd>{format!("{} pending", grouped(overview.pending_count))}</dd></div>
+                <div><dt>"Deposits"</dt><dd>{least}{grouped(overview.deposit_count)}</dd><dd>{unconfirmed}</dd></div>
+                <div><dt>"Sends"</dt><dd>{least}{grouped(overview.send_count)}</dd><dd>{format!("{} pending", grouped(overview.pending_count))}</dd></div>
                 <div><dt>"Oldest pending"</dt>{oldest}</div>
             </dl>
         </section>

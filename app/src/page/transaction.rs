@@ -1,7 +1,7 @@
 //! One transaction: its amount, its story, its facts, and cancelling while that can be done.
 
 use super::{Content, Query, Refused, Visit};
-use crate::action::CancelTransaction;
+use crate::action::{CancelTransaction, MarkProcessed};
 use crate::desk::Answer;
 use crate::model::{
     NetworkTransactionState as Network, Role, Topic, TransactionRow, TransactionState as State,
@@ -29,6 +29,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
                 <div class="title"><h2 id="facts">"Facts"</h2></div>
                 {facts(&row)}
                 {cancel(&row, visit.frame.role, &visit.query)}
+                {processed(&row, &visit)}
             </section>
         </div>
     };
@@ -107,6 +108,24 @@ fn cancel(row: &TransactionRow, role: Role, query: &Query) -> Option<AnyView> {
                         <input type="text" id="reason" name="reason" maxlength="255" value=query.get("reason").to_owned() autocomplete="off" aria-describedby="reason-hint" required/></div>
                     <div class="field"><label><input type="checkbox" name="confirmed" value="1" required/>"Cancel it"</label></div>
                     <div class="acts"><button type="submit">{format!("Cancel transaction {}", row.id)}</button></div>
+                </form>
+            </details>
+        }
+        .into_any()
+    })
+}
+
+/// What its application says by itself, where one is connected; a person says it in its place.
+fn processed(row: &TransactionRow, visit: &Visit) -> Option<AnyView> {
+    let open = is_deposit(row) && row.processed_at.is_none() && visit.may_operate();
+    open.then(|| {
+        view! {
+            <details class="block" open=!visit.query.get("refused").is_empty()><summary>"Mark this deposit as processed"</summary>
+                <form class="sheet block" method="post" action=MarkProcessed::url()>
+                    <Hidden name="transaction" value=row.id.to_string()/>
+                    <p>"The application is done with it: what it wasn’t told yet of this transaction isn’t tried again. Crediting stays as it is. It can’t be taken back; single events can be redelivered."</p>
+                    <div class="field block"><label><input type="checkbox" name="confirmed" value="1" required/>"Mark it"</label></div>
+                    <div class="acts"><button type="submit">{format!("Mark transaction {} as processed", row.id)}</button></div>
                 </form>
             </details>
         }

@@ -112,7 +112,8 @@ where
 pub async fn made_with(desk: &PersonalDesk, key: &str) -> Answer<Option<i64>> {
     let mut read = desk.read().await?;
     let owner = desk.actor.as_ref().map(Actor::owner).unwrap_or_default();
-    let sql = "SELECT result FROM idempotency WHERE owner = $1 AND key = $2 AND moved_money AND result IS NOT NULL";
+    let sql =
+        "SELECT result FROM idempotency WHERE owner = $1 AND key = $2 AND moved_money AND result IS NOT NULL";
     let kept: Option<(String,)> =
         query(sql).bind(owner).bind(key).optional(&mut read.tx()).await.map_err(error::from_db)?;
     let Some((kept,)) = kept else { return Ok(None) };

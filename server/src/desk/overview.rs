@@ -43,7 +43,9 @@ async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError
     let of = |states: &[&str]| {
         counts.iter().filter(|(state, _)| states.contains(&state.as_str())).map(|(_, count)| count).sum()
     };
+    let counted: i64 = counts.iter().map(|(_, count)| count).sum();
     Ok(Overview {
+        counted_in_part: counted >= COUNTED_MAX,
         needs: need::all(tx, &desk.shared.coins, now).await?,
         wallet_count: i64::try_from(wallets.len()).unwrap_or(i64::MAX),
         coins,

@@ -136,9 +136,10 @@ pub enum What {
     DropSecondFactor,
 }
 
+/// All of it or none, in this order.
 pub struct ChangeUser {
     pub id: UserId,
-    pub what: What,
+    pub what: Vec<What>,
     pub actor: String,
     pub now: Time,
 }
@@ -165,29 +166,36 @@ impl Change for ChangeUser {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), PeopleError> {
-        let sql = r#"SELECT name, role, disabled_at FROM "user" WHERE id = $1"#;
-        let known: Option<Known> = query(sql).bind(self.id).optional(tx).await?;
-        let known = known.ok_or_else(|| PeopleError::NotFound(format!("user {}", self.id)))?;
-        let (action, subject) = self.update(tx, &known).await?;
-        match &self.what {
-            What::Enable => {}
-            What::Password { keep, .. } => {
-                end_of(self.id, *keep).run(tx).await?;
+        for what in &self.what {
+            let sql = r#"SELECT name, role, disabled_at FROM "user" WHERE id = $1"#;
+            let known: Option<Known> = query(sql).bind(self.id).optional(tx).await?;
+            let known = known.ok_or_else(|| PeopleError::NotFound(format!("user {}", self.id)))?;
+            let (action, subject) = self.update(tx, &known, what).await?;
+            match what {
+                What::Enable => {}
+                What::Password { keep, .. } => {
+                    end_of(self.id, *keep).run(tx).await?;
+                }
+                _ => {
+                    end_of(self.id, None).run(tx).await?;
+                }
             }
-            _ => {
-                end_of(self.id, None).run(tx).await?;
-            }
+            audit_log::entry(self.now, &self.actor, action, &subject, "done").run(tx).await?;
         }
-        audit_log::entry(self.now, &self.actor, action, &subject, "done").run(tx).await?;
         Ok(())
     }
 }
 
 impl ChangeUser {
     /// Changes the row; the words for the audit log.
-    async fn update(&self, tx: &mut Tx<'_>, known: &Known) -> Result<(&'static str, String), PeopleError> {
+    async fn update(
+        &self,
+        tx: &mut Tx<'_>,
+        known: &Known,
+        what: &What,
+    ) -> Result<(&'static str, String), PeopleError> {
         let name = known.name.clone();
-        match &self.what {
+        match what {
             What::Name(new) => {
                 let taken =
                     query(r#"SELECT id FROM "user" WHERE name = $1 AND id <> $2"#).bind(new).bind(self.id);
@@ -264,7 +272,7 @@ pub async fn disable(db: &Db, name: &str, now: Time, actor: &str) -> Result<(), 
 async fn change_named(db: &Db, name: &str, what: What, now: Time, actor: &str) -> Result<(), PeopleError> {
     let login = find(db, name).await?;
     let login = login.ok_or_else(|| PeopleError::NotFound(format!("user named {name}")))?;
-    db.write(ChangeUser { id: login.id, what, actor: actor.to_owned(), now }).await
+    db.write(ChangeUser { id: login.id, what: vec![what], actor: actor.to_owned(), now }).await
 }
 
 /// What signing in needs to know.

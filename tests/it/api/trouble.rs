@@ -16,7 +16,8 @@ use tokio::task::JoinSet;
 async fn quiet(store: Store, url: Option<&str>) -> anyhow::Result<(TestApp, Program)> {
     let mut app = TestApp::prepare(store, COIN).await?;
     let file = app.folder.join("coffer.yaml");
-    let mut config = std::fs::read_to_string(&file)?.replace("database: {", "database: { transaction_retries: 0,");
+    let mut config =
+        std::fs::read_to_string(&file)?.replace("database: {", "database: { transaction_retries: 0,");
     if let Some(url) = url {
         config = config.replace(&app.database_url, url);
     }
@@ -135,7 +136,10 @@ async fn reversed(store: Store) -> anyhow::Result<()> {
     shop.program.post_once("/transfers", "all", &shop.transfer("3")).await?.is(201)?;
     shop.simulate("reorg", &json!({ "depth": 2 })).await?;
     shop.until_balance(shop.alice, "-3.00000000").await?;
-    shop.program.post_once("/transfers", "more", &shop.transfer("0.1")).await?.refused(409, "account_barred")?;
+    shop.program
+        .post_once("/transfers", "more", &shop.transfer("0.1"))
+        .await?
+        .refused(409, "account_barred")?;
     shop.program.post_once("/sends", "more", &shop.send("0.1")).await?.refused(409, "account_barred")?;
     // What comes back in pays the debt.
     shop.simulate("mine", &json!({ "blocks": 2 })).await?;

@@ -68,7 +68,8 @@ impl Listener {
     /// Not listening yet.
     pub fn new(port: u16) -> Self {
         let judge: Judge = Arc::new(|_| How::Status(200));
-        let shared = Shared { heard: Arc::default(), arrived: Arc::default(), judge: Arc::new(Mutex::new(judge)) };
+        let shared =
+            Shared { heard: Arc::default(), arrived: Arc::default(), judge: Arc::new(Mutex::new(judge)) };
         Self { port, shared, running: None }
     }
 

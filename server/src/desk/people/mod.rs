@@ -11,7 +11,9 @@ use crate::db::Change;
 use crate::people::{Door, PeopleError};
 use app::desk::{Answer, AppError, People};
 use app::flash::Flash;
-use app::model::{OfferedFactor, Profile, Scope, SessionId, Time, UserDetail, UserDraft, UserId, UserRow};
+use app::model::{
+    OfferedFactor, Profile, Scope, SessionId, Time, UserChange, UserDetail, UserDraft, UserId, UserRow,
+};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -101,8 +103,8 @@ impl People for PersonalDesk {
     async fn new_password(&self, of: UserId) -> Answer<Option<String>> {
         users::new_password(self, of).await
     }
-    async fn rename_user(&self, id: UserId, name: &str) -> Answer<()> {
-        users::rename(self, id, name).await
+    async fn change_user(&self, id: UserId, change: &UserChange) -> Answer<()> {
+        users::change_user(self, id, change).await
     }
     async fn change_role(&self, id: UserId, role: &str) -> Answer<()> {
         users::change_role(self, id, role).await

@@ -36,7 +36,7 @@ pub async fn change_password(desk: &PersonalDesk, old: &str, new: &str) -> Answe
     desk.ask_password(old, "user.password").await?;
     let change = ChangeUser {
         id: user,
-        what: What::Password { hash, keep: Some(seat.session.id()) },
+        what: vec![What::Password { hash, keep: Some(seat.session.id()) }],
         actor: actor.name.clone(),
         now: desk.shared.clock.now(),
     };

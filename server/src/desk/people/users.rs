@@ -5,7 +5,7 @@ use super::super::{PersonalDesk, error};
 use super::{admins, sessions};
 use crate::people::{self, ChangeUser, NewUser, What};
 use app::desk::{Answer, AppError};
-use app::model::{Role, UserDetail, UserDraft, UserId, UserRow};
+use app::model::{Role, UserChange, UserDetail, UserDraft, UserId, UserRow};
 
 const NEW_PASSWORD: &str = "new_password";
 
@@ -84,40 +84,60 @@ pub async fn new_password(desk: &PersonalDesk, of: UserId) -> Answer<Option<Stri
     }
 }
 
-pub async fn rename(desk: &PersonalDesk, id: UserId, name: &str) -> Answer<()> {
-    change(desk, id, "user.rename", async || {
-        people::checked_name(name).map(What::Name).map_err(error::from_people)
-    })
-    .await
+pub async fn change_user(desk: &PersonalDesk, id: UserId, wanted: &UserChange) -> Answer<()> {
+    let mut made = None;
+    let what = async || {
+        let mut what = Vec::new();
+        if let Some(name) = &wanted.name {
+            what.push(What::Name(people::checked_name(name).map_err(error::from_people)?));
+        }
+        if let Some(role) = &wanted.role {
+            what.push(What::Role(checked_role(role)?));
+        }
+        if let Some(password) = &wanted.password {
+            let password = new_password_of(desk, id, password).await?;
+            what.push(What::Password { hash: password.0, keep: None });
+            made = password.1;
+        }
+        what.extend(wanted.enabled.map(|enabled| if enabled { What::Enable } else { What::Disable }));
+        Ok(what)
+    };
+    change(desk, id, "user.change", what).await?;
+    keep(desk, id, made).await
 }
 
 pub async fn change_role(desk: &PersonalDesk, id: UserId, role: &str) -> Answer<()> {
-    change(desk, id, "user.role", async || Ok(What::Role(checked_role(role)?))).await
+    change(desk, id, "user.role", async || Ok(vec![What::Role(checked_role(role)?)])).await
 }
 
 pub async fn reset_password(desk: &PersonalDesk, id: UserId, password: &str) -> Answer<()> {
     let mut made = None;
     let what = async || {
-        must_be_another(desk, id)?;
-        must_give(desk, password)?;
-        let (hash, generated) = hash(desk, password).await?;
-        made = generated;
-        Ok(What::Password { hash, keep: None })
+        let password = new_password_of(desk, id, password).await?;
+        made = password.1;
+        Ok(vec![What::Password { hash: password.0, keep: None }])
     };
     change(desk, id, "user.password", what).await?;
     keep(desk, id, made).await
 }
 
+/// As `hash`, of a password for somebody else.
+async fn new_password_of(desk: &PersonalDesk, id: UserId, typed: &str) -> Answer<(String, Option<String>)> {
+    must_be_another(desk, id)?;
+    must_give(desk, typed)?;
+    hash(desk, typed).await
+}
+
 pub async fn disable(desk: &PersonalDesk, id: UserId) -> Answer<()> {
-    change(desk, id, "user.disable", async || Ok(What::Disable)).await
+    change(desk, id, "user.disable", async || Ok(vec![What::Disable])).await
 }
 
 pub async fn enable(desk: &PersonalDesk, id: UserId) -> Answer<()> {
-    change(desk, id, "user.enable", async || Ok(What::Enable)).await
+    change(desk, id, "user.enable", async || Ok(vec![What::Enable])).await
 }
 
 pub async fn drop_second_factor(desk: &PersonalDesk, id: UserId) -> Answer<()> {
-    let what = async || must_be_another(desk, id).map(|()| What::DropSecondFactor);
+    let what = async || must_be_another(desk, id).map(|()| vec![What::DropSecondFactor]);
     change(desk, id, "user.drop_second_factor", what).await
 }
 
@@ -135,7 +155,7 @@ async fn change(
     desk: &PersonalDesk,
     id: UserId,
     action: &'static str,
-    what: impl AsyncFnOnce() -> Answer<What>,
+    what: impl AsyncFnOnce() -> Answer<Vec<What>>,
 ) -> Answer<()> {
     let order = admins(action, format!("user {id}"));
     let actor = desk.allowed(&order).await?.name.clone();

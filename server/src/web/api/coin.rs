@@ -1,7 +1,7 @@
 //! Coins, their backends, what an address is to one, what a broadcast costs, the receive scan.
 
 use super::Api;
-use super::read::{Asked, Body, Caller, Named, NoBody, Nothing, paging};
+use super::read::{Asked, Body, Caller, Named, NoBody, Nothing, Paged};
 use super::said::{List, Said};
 use crate::answer::{AddressChecked, CoinAnswer, Estimate, JobAnswer};
 use app::desk::AppError;
@@ -20,22 +20,11 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(scan))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Listed {
-    /// Rows of the page; 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// `next` of the page before.
-    after: Option<String>,
-}
-
 /// All coins
-#[utoipa::path(get, path = "/coins", tag = "coins", params(Listed),
+#[utoipa::path(get, path = "/coins", tag = "coins", params(Paged),
     responses((status = 200, description = "In the order of the configuration", body = List<CoinAnswer>)), security(("bearer" = ["read"])))]
-async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<CoinAnswer>> {
-    let paging = paging(asked.limit, asked.after)?;
+async fn list(caller: Caller, Asked(asked): Asked<Paged>) -> Said<List<CoinAnswer>> {
+    let paging = asked.paging()?;
     List::cut(caller.coins().await?, &paging)
 }
 

@@ -8,12 +8,14 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Query, RawPathParams, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::convert::Infallible;
 use std::ops::Deref;
 use std::str::FromStr;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// The desk of this request's token. `bearer` has put it beside the request.
 pub struct Caller(Arc<dyn Desk>);
@@ -194,6 +196,24 @@ pub fn paging(limit: Option<i64>, after: Option<String>) -> Result<Paging, Refus
         return Err(Problem::field("limit", message).into());
     }
     Ok(Paging { limit, after, before: None })
+}
+
+/// What a list is asked by where nothing narrows it.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paged {
+    /// Rows of the page; 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+impl Paged {
+    pub fn paging(self) -> Result<Paging, Refusal> {
+        paging(self.limit, self.after)
+    }
 }
 
 /// A word of a closed list, such as a state.

@@ -2,14 +2,14 @@
 
 use super::Api;
 use super::problem::Refusal;
-use super::read::{Asked, Body, Caller, Named, Nothing, moment, paging};
+use super::read::{Asked, Body, Caller, Named, Nothing, Paged, moment};
 use super::said::{List, Said};
 use crate::answer::{MadeToken, TokenAnswer};
 use app::model::{TokenDraft, TokenId};
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,22 +17,11 @@ pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Listed {
-    /// Rows of the page; 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// `next` of the page before.
-    after: Option<String>,
-}
-
 /// All tokens, without their secrets
-#[utoipa::path(get, path = "/tokens", tag = "people", params(Listed),
+#[utoipa::path(get, path = "/tokens", tag = "people", params(Paged),
     responses((status = 200, description = "Newest first", body = List<TokenAnswer>)), security(("bearer" = ["admin"])))]
-async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<TokenAnswer>> {
-    let paging = paging(asked.limit, asked.after)?;
+async fn list(caller: Caller, Asked(asked): Asked<Paged>) -> Said<List<TokenAnswer>> {
+    let paging = asked.paging()?;
     let mut tokens = caller.tokens().await?;
     tokens.sort_by_key(|token| std::cmp::Reverse(token.id));
     List::cut(tokens, &paging)

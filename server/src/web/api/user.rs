@@ -2,14 +2,14 @@
 
 use super::Api;
 use super::problem::Refusal;
-use super::read::{Asked, Body, Caller, Named, Nothing, paging};
+use super::read::{Asked, Body, Caller, Named, Nothing, Paged};
 use super::said::{List, Said};
 use crate::answer::{Problem, UserAnswer};
-use app::model::{UserDraft, UserId};
+use app::model::{UserChange, UserDraft, UserId};
 use axum::Json;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,22 +17,11 @@ pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change, disable))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Listed {
-    /// Rows of the page; 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// `next` of the page before.
-    after: Option<String>,
-}
-
 /// All users
-#[utoipa::path(get, path = "/users", tag = "people", params(Listed),
+#[utoipa::path(get, path = "/users", tag = "people", params(Paged),
     responses((status = 200, description = "Newest first", body = List<UserAnswer>)), security(("bearer" = ["admin"])))]
-async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<UserAnswer>> {
-    let paging = paging(asked.limit, asked.after)?;
+async fn list(caller: Caller, Asked(asked): Asked<Paged>) -> Said<List<UserAnswer>> {
+    let paging = asked.paging()?;
     let mut users = caller.users().await?;
     users.sort_by_key(|user| std::cmp::Reverse(user.id));
     List::cut(users, &paging)
@@ -64,7 +53,8 @@ async fn create(caller: Caller, Body(new): Body<NewUser>) -> Result<(StatusCode,
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct UserChange {
+#[schema(as = UserChange)]
+pub struct PatchUser {
     #[schema(min_length = 1, max_length = 255)]
     #[serde(default)]
     name: Option<String>,
@@ -81,34 +71,17 @@ pub struct UserChange {
 
 /// Change a user
 ///
-/// What isn't given stays. Whatever changes ends the user's sessions. Several at once are made in this order: name, role,
-/// password, enabled; the first that is refused ends it.
-#[utoipa::path(patch, path = "/users/{id}", tag = "people", params(("id" = i64, Path)), request_body = UserChange,
+/// What isn't given stays; all that is given changes, or nothing does. Whatever changes ends the user's sessions.
+#[utoipa::path(patch, path = "/users/{id}", tag = "people", params(("id" = i64, Path)), request_body = PatchUser,
     responses((status = 200, description = "The user", body = UserAnswer)),
     extensions(("x-codes" = json!(["last_admin", "name_taken"]))), security(("bearer" = ["admin"])))]
-async fn change(
-    caller: Caller,
-    Named(id): Named<UserId>,
-    Body(change): Body<UserChange>,
-) -> Said<UserAnswer> {
+async fn change(caller: Caller, Named(id): Named<UserId>, Body(change): Body<PatchUser>) -> Said<UserAnswer> {
     if change.password.as_ref().is_some_and(String::is_empty) {
         return Err(Problem::field("password", "A password has 8 to 1000 characters.").into());
     }
     caller.user(id).await?;
-    if let Some(name) = &change.name {
-        caller.rename_user(id, name).await?;
-    }
-    if let Some(role) = &change.role {
-        caller.change_role(id, role).await?;
-    }
-    if let Some(password) = &change.password {
-        caller.reset_password(id, password).await?;
-    }
-    match change.enabled {
-        Some(true) => caller.enable_user(id).await?,
-        Some(false) => caller.disable_user(id).await?,
-        None => {}
-    }
+    let PatchUser { name, role, password, enabled } = change;
+    caller.change_user(id, &UserChange { name, role, password, enabled }).await?;
     Ok(Json(caller.user(id).await?.user.into()))
 }
 

@@ -2,14 +2,14 @@
 
 use super::Api;
 use super::problem::Refusal;
-use super::read::{Asked, Body, Caller, Named, NoBody, paging};
+use super::read::{Asked, Body, Caller, Named, NoBody, Paged};
 use super::said::{List, Said, made};
 use crate::answer::Wallet;
 use app::model::WalletId;
 use axum::Json;
 use axum::response::Response;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,22 +22,11 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(broadcast))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Listed {
-    /// Rows of the page; 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<i64>,
-    /// `next` of the page before.
-    after: Option<String>,
-}
-
 /// All wallets
-#[utoipa::path(get, path = "/wallets", tag = "wallets", params(Listed),
+#[utoipa::path(get, path = "/wallets", tag = "wallets", params(Paged),
     responses((status = 200, description = "Newest first", body = List<Wallet>)), security(("bearer" = ["read"])))]
-async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<Wallet>> {
-    Ok(List::of(caller.all_wallets(paging(asked.limit, asked.after)?).await?))
+async fn list(caller: Caller, Asked(asked): Asked<Paged>) -> Said<List<Wallet>> {
+    Ok(List::of(caller.all_wallets(asked.paging()?).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
