@@ -1,22 +1,10 @@
 // Pictures of the pages about people, as screenshots.spec.ts makes them of all other pages.
-import { createHmac } from 'node:crypto';
 import { type Page } from '@playwright/test';
 import { expect, form, signIn, test } from './server';
 import { shoot } from './shoot';
+import { code } from './totp';
 
 const password = 'correct horse battery staple';
-
-/** The code of now (RFC 6238), from the secret as the page writes it. */
-function code(secret: string): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac('sha1', key).update(step).digest();
-  const four = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
-  return String(four % 1_000_000).padStart(6, '0');
-}
 
 /** What shows once can't be opened again for each width and scheme. */
 async function shootOnce(page: Page, name: string): Promise<void> {

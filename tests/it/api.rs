@@ -6,9 +6,14 @@ mod keys;
 mod refusals;
 mod schemathesis;
 mod trouble;
+mod vet;
 
 use anyhow::Context;
 use serde_json::{Value, json};
+use server::clock::Clock;
+use server::config;
+use server::db::Db;
+use server::network::simulated::Simulated;
 use std::time::Duration;
 use tests::app::{Store, TestApp};
 use tests::litecoind::eventually;
@@ -33,7 +38,12 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open(store: Store, scopes: &[&str]) -> anyhow::Result<Self> {
-        let mut app = TestApp::prepare(store, COIN).await?;
+        Self::with(store, scopes, COIN).await
+    }
+
+    /// `coin`: as `COIN`, of litecoin on the simulated network.
+    pub async fn with(store: Store, scopes: &[&str], coin: &str) -> anyhow::Result<Self> {
+        let mut app = TestApp::prepare(store, coin).await?;
         app.start("serve", None).await?;
         let program = app.program("shop", scopes).await?;
         let wallet = program.post("/wallets", &json!({ "coin": "ltc", "name": "shop" })).await?.is(201)?;
@@ -53,6 +63,14 @@ impl Shop {
 
     pub async fn simulate(&self, what: &str, body: &Value) -> anyhow::Result<Value> {
         self.program.post(&format!("/coins/ltc/simulated/{what}"), body).await?.is(200)
+    }
+
+    /// The node itself, for what happens to it without anybody's order.
+    pub async fn node(&self) -> anyhow::Result<Simulated> {
+        let text = std::fs::read_to_string(self.app.folder.join("coffer.yaml"))?;
+        let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+        let db = Db::open(settings.database.url.reveal(), 3, 1).await?;
+        Ok(Simulated::new(db, settings.coins[0].spec.clone(), Clock::system(), 7, 0))
     }
 
     pub async fn balance(&self, account: i64) -> anyhow::Result<String> {

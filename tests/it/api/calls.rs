@@ -4,11 +4,7 @@ use super::{EVERY, LIMIT, OUTSIDE, Shop};
 use crate::api::document::Schemas;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use server::clock::Clock;
-use server::config;
-use server::db::Db;
 use server::network::Backend;
-use server::network::simulated::Simulated;
 use tests::app::Store;
 use tests::litecoind::eventually;
 use tests::program::{Reply, id};
@@ -306,11 +302,7 @@ async fn an_application_can_do_all_that_the_contract_says_on_postgres() -> anyho
 async fn an_address_of_the_hot_wallet_is_imported() -> anyhow::Result<()> {
     let shop = Shop::open(Store::Sqlite, &EVERY).await?;
     // What the backend made for a request that never came back to write it.
-    let text = std::fs::read_to_string(shop.app.folder.join("coffer.yaml"))?;
-    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    let db = Db::open(settings.database.url.reveal(), 3, 1).await?;
-    let spec = settings.coins[0].spec.clone();
-    let lost = Simulated::new(db, spec, Clock::system(), 7, 0).new_address("lost").await?;
+    let lost = shop.node().await?.new_address("lost").await?;
     let path = format!("/accounts/{}/addresses/import", shop.bob);
     let imported = shop.program.post(&path, &json!({ "address": lost, "label": "found" })).await?.is(201)?;
     ensure!(imported["address"] == lost && imported["account"] == shop.bob, "{imported}");

@@ -67,33 +67,58 @@ fn config(token: &str) -> String {
     )
 }
 
-async fn finds_nothing(scope: &str) -> anyhow::Result<()> {
-    let shop = Shop::open(Store::Sqlite, &EVERY).await?;
+async fn finds_nothing(store: Store, scope: &str) -> anyhow::Result<()> {
+    let shop = Shop::open(store, &EVERY).await?;
     let program = shop.app.program(scope, &[scope]).await?;
     run(&shop, scope, &program).await
 }
 
 #[tokio::test]
-async fn schemathesis_finds_nothing_with_the_scope_read() -> anyhow::Result<()> {
-    finds_nothing("read").await
+async fn schemathesis_finds_nothing_with_the_scope_read_on_sqlite() -> anyhow::Result<()> {
+    finds_nothing(Store::Sqlite, "read").await
 }
 
 #[tokio::test]
-async fn schemathesis_finds_nothing_with_the_scope_receive() -> anyhow::Result<()> {
-    finds_nothing("receive").await
+async fn schemathesis_finds_nothing_with_the_scope_read_on_postgres() -> anyhow::Result<()> {
+    finds_nothing(Store::Postgres, "read").await
 }
 
 #[tokio::test]
-async fn schemathesis_finds_nothing_with_the_scope_send() -> anyhow::Result<()> {
-    finds_nothing("send").await
+async fn schemathesis_finds_nothing_with_the_scope_receive_on_sqlite() -> anyhow::Result<()> {
+    finds_nothing(Store::Sqlite, "receive").await
 }
 
 #[tokio::test]
-async fn schemathesis_finds_nothing_with_the_scope_vet() -> anyhow::Result<()> {
-    finds_nothing("vet").await
+async fn schemathesis_finds_nothing_with_the_scope_receive_on_postgres() -> anyhow::Result<()> {
+    finds_nothing(Store::Postgres, "receive").await
 }
 
 #[tokio::test]
-async fn schemathesis_finds_nothing_with_the_scope_admin() -> anyhow::Result<()> {
-    finds_nothing("admin").await
+async fn schemathesis_finds_nothing_with_the_scope_send_on_sqlite() -> anyhow::Result<()> {
+    finds_nothing(Store::Sqlite, "send").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_send_on_postgres() -> anyhow::Result<()> {
+    finds_nothing(Store::Postgres, "send").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_vet_on_sqlite() -> anyhow::Result<()> {
+    finds_nothing(Store::Sqlite, "vet").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_vet_on_postgres() -> anyhow::Result<()> {
+    finds_nothing(Store::Postgres, "vet").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_admin_on_sqlite() -> anyhow::Result<()> {
+    finds_nothing(Store::Sqlite, "admin").await
+}
+
+#[tokio::test]
+async fn schemathesis_finds_nothing_with_the_scope_admin_on_postgres() -> anyhow::Result<()> {
+    finds_nothing(Store::Postgres, "admin").await
 }
