@@ -106,7 +106,7 @@ fn coins(coins: &[CoinRow], now: Time) -> impl IntoView + use<> {
             <table class="rows">
                 <thead><tr>
                     <th scope="col">"Coin"</th><th scope="col">"Backend"</th><th scope="col" class="n">"Height, newest block"</th><th scope="col" class="n">"Hot wallet"</th>
-                    <th scope="col" class="n">"Books"</th><th scope="col" class="n wide">"Unconfirmed in"</th><th scope="col" class="n">"Pending out"</th>
+                    <th scope="col" class="n">"Books"</th><th scope="col" class="n wide">"Unconfirmed in"</th><th scope="col" class="n wider">"Pending out"</th>
                     <th scope="col" class="n wide">"Unfunded fees"</th><th scope="col" class="n">"Difference"</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
@@ -138,7 +138,7 @@ fn coin_row(row: &CoinRow, now: Time) -> AnyView {
             <td class="n at-row" data-name="Hot wallet">{hot}</td>
             <td class="n at-row" data-name="Books">{books}</td>
             <td class="n at-none wide"><Amt of=row.unconfirmed padded=true/></td>
-            <td class="n at-row" data-name="Pending out"><Amt of=row.pending padded=true/></td>
+            <td class="n at-row wider" data-name="Pending out"><Amt of=row.pending padded=true/></td>
             <td class="n at-none wide"><Amt of=row.unfunded_fees padded=true/></td>
             <td class="n at-row" data-name="Difference">{shown}</td>
         </tr>

@@ -8,6 +8,8 @@ use async_trait::async_trait;
 
 /// Rows sealed in one database transaction: some hundred updates, so that nobody waits for it.
 pub const SEALED_AT_ONCE: i64 = 200;
+/// Whoever seals takes it (`Change::wallets`): another finds the rows sealed, instead of failing at them.
+const SEAL_LOCK: i64 = -4;
 
 /// Seals the oldest rows that aren't yet, some of them at most; answers how many. Where another process was faster it
 /// is none, and that is well.
@@ -44,6 +46,10 @@ impl Change for Seal {
 
     fn name(&self) -> &'static str {
         "seal_audit_log"
+    }
+
+    async fn wallets(&self, _tx: &mut Tx<'_>) -> Result<Vec<i64>, DbError> {
+        Ok(vec![SEAL_LOCK])
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {

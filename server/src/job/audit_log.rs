@@ -49,11 +49,7 @@ pub(super) async fn keep(context: Context, wake: Arc<Notify>) {
             }
         };
         let next = if result.is_ok() { context.periods.audit } else { wait };
-        let now = context.clock.now();
-        let next = now.plus_seconds(i64::try_from(next.as_secs()).unwrap_or(i64::MAX));
-        if let Err(error) = record.finished(now, next, &result).await {
-            tracing::warn!(job = NAME, %error, "the job's result could not be recorded");
-        }
+        record.ended(&result, next).await;
     }
 }
 

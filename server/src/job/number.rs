@@ -45,14 +45,10 @@ pub(super) async fn keep(context: Context, asked: Arc<Notify>, wake: Vec<Arc<Not
             tracing::warn!(job = NAME, %error, "a job failed");
         }
         let told = result.map(|count| format!("{count} events got their numbers"));
-        let now = context.clock.now();
-        if asked && let Err(error) = record.started(now).await {
+        if asked && let Err(error) = record.started(context.clock.now()).await {
             tracing::warn!(job = NAME, %error, "the job's start could not be recorded");
         }
-        let next = now.plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-        if let Err(error) = record.finished(now, next, &told).await {
-            tracing::warn!(job = NAME, %error, "the job's result could not be recorded");
-        }
+        record.ended(&told, wait).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Context, JobError};
 use crate::db::{DbError, Execute, Query, query};
 use app::model::Time;
+use std::time::Duration;
 
 /// Asks for a pass of a coin's job soon, through the database: its runner may be another process.
 pub fn ask(name: &str, coin: &str, now: Time) -> Query {
@@ -32,7 +33,16 @@ impl Record<'_> {
         self.write("job", started.bind(self.name).bind(self.coin).bind(now).bind(&self.context.runner)).await
     }
 
-    pub async fn finished(
+    /// What a pass came to, and in how long the next begins. A result that can't be written down stops nobody.
+    pub async fn ended(&self, result: &Result<String, JobError>, next: Duration) {
+        let now = self.context.clock.now();
+        let next = now.plus_seconds(i64::try_from(next.as_secs()).unwrap_or(i64::MAX));
+        if let Err(error) = self.finished(now, next, result).await {
+            tracing::warn!(job = self.name, coin = self.coin, %error, "the job's result could not be recorded");
+        }
+    }
+
+    async fn finished(
         &self,
         now: Time,
         next: Time,

@@ -160,10 +160,7 @@ async fn repeat(jobs: Arc<CoinJobs>, job: Job) {
             Err(JobError::LeaseLost) => LOOK,
             Err(JobError::Retry(_)) => back_off(failures),
         };
-        let next = jobs.context.clock.now().plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-        if let Err(error) = record.finished(jobs.context.clock.now(), next, &result).await {
-            tracing::warn!(job = job.name(), coin = jobs.ticker(), %error, "the job's result could not be recorded");
-        }
+        record.ended(&result, wait).await;
     }
 }
 

@@ -179,3 +179,22 @@ async fn the_last_admin_stays_on_sqlite() -> anyhow::Result<()> {
 async fn the_last_admin_stays_on_postgres() -> anyhow::Result<()> {
     last_admin(Store::Postgres).await
 }
+
+/// Who is told that it took too long doesn't know whether it was done. Repeated with its key, it is done once.
+#[tokio::test]
+async fn a_call_that_takes_too_long_is_done_once_on_sqlite() -> anyhow::Result<()> {
+    let mut shop = Shop::open(Store::Sqlite, &EVERY).await?;
+    // No job holds the writer beside the call.
+    ensure!(shop.app.terminate().await? == Some(0));
+    shop.app.start("web", None).await?;
+    let mut holder = SqliteConnection::connect(&shop.app.database_url).await?;
+    holder.execute("BEGIN IMMEDIATE").await?;
+    shop.program.post_once("/transfers", "slow", &shop.transfer("0.5")).await?.refused(503, "timed_out")?;
+    holder.execute("ROLLBACK").await?;
+    let done = shop.program.post_once("/transfers", "slow", &shop.transfer("0.5")).await?.is(201)?;
+    shop.until_balance(shop.alice, "2.50000000").await?;
+    let listed = shop.program.get("/transactions?state=internal").await?.is(200)?;
+    let ids: Vec<_> = listed["items"].as_array().into_iter().flatten().map(|row| &row["id"]).collect();
+    ensure!(ids == [&done["id"]], "{listed}");
+    Ok(())
+}
