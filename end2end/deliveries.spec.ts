@@ -10,7 +10,7 @@ import { operator, viewer } from './people';
 import { Coffer, expect, form, signIn, simulated } from './server';
 import { order, reloadUntil } from './world';
 
-/** An application: how it answers, and the numbers of the events that it was told, in the order of its being told. */
+/** An application: how it answers, and the numbers of the events that it was told. */
 class Listener {
   status = 500;
   told: number[] = [];
@@ -109,8 +109,8 @@ test('what_an_application_refused_is_delivered_again_by_order', async ({ page, e
     await expect(page.getByRole('heading', { name: 'Redeliver to shop?' })).toBeVisible();
     await page.getByRole('link', { name: 'Leave it' }).click();
     await expect(form(page, 'redeliver_many')).toHaveCount(0);
-    listener.status = 200;
     await handler(page).getByRole('link', { name: 'Redeliver what failed to shop' }).click();
+    listener.status = 200;
     await press(page, 'redeliver_many');
     await expect(said(page)).toContainText('on the way again');
     await reloadUntil(page, '/deliveries', async () => {
@@ -121,7 +121,7 @@ test('what_an_application_refused_is_delivered_again_by_order', async ({ page, e
     await expect(handler(page).getByRole('link', { name: /Redeliver/ })).toHaveCount(0);
   });
 
-  await test.step('all since an event, in their order', async () => {
+  await test.step('all since an event, and no other', async () => {
     const numbers = await deliveries(page).getByRole('link').evaluateAll((links) =>
       links.map((link) => Number(link.getAttribute('href')!.split('/').pop())),
     );
@@ -132,7 +132,8 @@ test('what_an_application_refused_is_delivered_again_by_order', async ({ page, e
     await expect(page.getByText(`Every event after number ${since} goes to shop again`)).toBeVisible();
     await press(page, 'redeliver_many');
     await expect(said(page)).toContainText('2 deliveries are on the way again');
-    await expect.poll(() => listener.told.slice(before)).toEqual(numbers.slice(-2));
+    // Events of different transactions may overtake each other on the way.
+    await expect.poll(() => listener.told.slice(before).toSorted((a, b) => a - b)).toEqual(numbers.slice(-2));
   });
 
   const ada = await enter();

@@ -170,6 +170,8 @@ test('the_simulated_network_fails_and_reorganises_and_restarts_as_ordered', asyn
   });
 
   await test.step('a confirmed payment waits again when its block loses', async () => {
+    // Whatever else waits stands in another block.
+    await simulate(page, 'simulated_mine', { blocks: '1' });
     await simulate(page, 'simulated_pay', { address: whims.address, amount: '0.7' });
     const txid = (await said(page).locator('code').innerText()).trim();
     await simulate(page, 'simulated_mine', { blocks: '1' });
