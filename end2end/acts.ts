@@ -1,5 +1,6 @@
 // Every order that a form gives: the endpoint beneath /act, the role that it needs, the page where it is offered, and
-// what a forger would send. A new one joins by a line; `tables.spec.ts` fails without it.
+// what a forger would send. A new one joins by a line; `tables.spec.ts` fails without it, and until a spec carries it
+// out.
 import { type Role } from './people';
 import { outside, type World } from './world';
 
@@ -15,6 +16,7 @@ const id = (path: string): string => path.split('/').pop()!;
 
 export const acts: Record<string, Act> = {
   sign_in: { needs: 'everyone', offered: () => '/sign-in', fields: () => ({ name: 'nobody', password: 'x' }) },
+  // Asked of who has a second factor: `profile.spec.ts`.
   give_code: { needs: 'everyone', fields: () => ({ code: '000000' }) },
   sign_out: { needs: 'viewer', offered: () => '/', fields: () => ({}) },
 
@@ -25,7 +27,7 @@ export const acts: Record<string, Act> = {
     offered: ({ wallet }) => wallet,
     fields: ({ wallet }) => ({ wallet: id(wallet) }),
   },
-  // Offered while something waits and nothing holds it: `vetting.spec.ts`.
+  // Offered while something waits and nothing holds it: `operation.spec.ts`.
   broadcast_now: { needs: 'operator', fields: ({ wallet }) => ({ wallet: id(wallet) }) },
   create_account: {
     needs: 'operator',
@@ -36,6 +38,17 @@ export const acts: Record<string, Act> = {
     needs: 'operator',
     offered: ({ account }) => account,
     fields: ({ account }) => ({ account: id(account), label: 'forged', idempotency_key: 'forged' }),
+  },
+  // What it imports is made behind Coffer's back, in the tests in Rust: `an_address_of_the_hot_wallet_is_imported`.
+  import_address: {
+    needs: 'operator',
+    offered: ({ account }) => `${account}/addresses`,
+    fields: ({ account }) => ({
+      account: id(account),
+      address: outside,
+      import_label: 'forged',
+      idempotency_key: 'forged',
+    }),
   },
   archive_address: {
     needs: 'operator',
@@ -63,13 +76,18 @@ export const acts: Record<string, Act> = {
       idempotency_key: 'forged',
     }),
   },
+  mark_processed: {
+    needs: 'operator',
+    offered: ({ deposit }) => deposit,
+    fields: ({ deposit }) => ({ transaction: id(deposit), confirmed: '1' }),
+  },
   cancel_transaction: {
     needs: 'operator',
     offered: ({ pending }) => pending,
     fields: ({ pending }) => ({ transaction: id(pending), reason: 'forged', confirmed: '1' }),
   },
 
-  // What is decided about broadcasts is offered as their state allows it: `vetting.spec.ts`.
+  // What is decided about broadcasts is offered as their state allows it: `vetting.spec.ts`, `operation.spec.ts`.
   gather_evidence: { needs: 'operator', fields: ({ broadcast }) => ({ broadcast: id(broadcast) }) },
   close_broadcast: {
     needs: 'operator',
@@ -97,7 +115,7 @@ export const acts: Record<string, Act> = {
       idempotency_key: 'forged',
     }),
   },
-  // Offered where something was delivered, which needs a handler: `tests/it/event` has the tests of these.
+  // Offered where something was delivered, which needs a handler: `deliveries.spec.ts`.
   redeliver: { needs: 'operator', fields: () => ({ delivery: '1', from: '/deliveries' }) },
   redeliver_many: { needs: 'operator', fields: () => ({ handler: 'forged', after: '0' }) },
   run_job: { needs: 'operator', offered: () => '/jobs', fields: () => ({ name: 'scan', coin: 'ltc' }) },
@@ -107,15 +125,15 @@ export const acts: Record<string, Act> = {
     offered: () => '/tokens',
     fields: () => ({ name: 'forged', scope_read: 'read', days: '1' }),
   },
-  // Offered beside each token: the tests of its page make one.
+  // Asked for on the page of one token, which must be made first: `tokens.spec.ts`.
   revoke_token: { needs: 'admin', fields: () => ({ token: '1' }) },
 
   add_user: { needs: 'admin', offered: () => '/users', fields: () => ({ name: 'forged', role: 'admin' }) },
   change_role: { needs: 'admin', offered: () => '/users/2', fields: () => ({ user: '2', role: 'admin' }) },
   reset_password: { needs: 'admin', offered: () => '/users/2', fields: () => ({ user: '2', password: 'forged by hand' }) },
   disable_user: { needs: 'admin', offered: () => '/users/2', fields: () => ({ user: '1', confirmed: '1' }) },
+  // Offered where somebody is disabled, has a second factor, is signed in twice: `people.spec.ts`, `profile.spec.ts`.
   end_sessions: { needs: 'admin', fields: () => ({ user: '1' }) },
-  // Offered where somebody is disabled, has a second factor, is signed in twice: the tests of these pages.
   enable_user: { needs: 'admin', fields: () => ({ user: '2' }) },
   drop_second_factor: { needs: 'admin', fields: () => ({ user: '1', confirmed: '1' }) },
   end_session: { needs: 'viewer', fields: () => ({ session: '1' }) },
@@ -133,6 +151,7 @@ export const acts: Record<string, Act> = {
   turn_on_second_factor: { needs: 'viewer', fields: () => ({ code: '000000' }) },
   turn_off_second_factor: { needs: 'viewer', fields: () => ({ password: 'forged by hand' }) },
   renew_recovery_codes: { needs: 'viewer', fields: () => ({ password: 'forged by hand' }) },
+  // Asked for where the configuration wants it: `step-up.spec.ts`.
   step_up: { needs: 'viewer', fields: () => ({ typed: 'forged by hand' }) },
 
   simulated_pay: {

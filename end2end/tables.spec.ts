@@ -1,4 +1,5 @@
-// The tables that the other specs walk hold every page and every order that the source has.
+// The tables that the other specs walk hold every page and every order that the source has, and each order is carried
+// out by some spec.
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { acts } from './acts';
@@ -21,4 +22,14 @@ test('every_order_stands_in_the_table', () => {
   // None is hidden from this search: each server function says its endpoint.
   expect(endpoints.length).toBe(sources.join('').match(/#\[server\(/g)!.length - sources.join('').match(/#\[server\(default\)/g)!.length);
   expect(endpoints.toSorted()).toEqual(Object.keys(acts).toSorted());
+});
+
+test('every_order_is_carried_out_by_some_spec', () => {
+  // A spec that names an order, as the helpers want it named, is taken at its word; but not the tables, nor who forges
+  // orders, nor a picture, which checks nothing.
+  const others = /^(acts|tables\.spec|roles\.spec|.*screenshots\.spec)\.ts$/;
+  const files = readdirSync('.').filter((file) => file.endsWith('.ts') && !others.test(file));
+  const sources = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const named = (verb: string) => sources.includes(`'${verb}'`) || sources.includes(`'/act/${verb}'`);
+  expect(Object.keys(acts).filter((verb) => !named(verb))).toEqual([]);
 });
