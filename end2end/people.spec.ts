@@ -16,7 +16,7 @@ async function lookUp(page: Page, { name }: Pick<Person, 'name'>): Promise<void>
 
 const row = (page: Page, { name }: Person) => page.getByRole('row', { name });
 
-test('an_added_user_comes_in_by_a_password_that_shows_once', async ({ page, browser, coffer, javaScriptEnabled }) => {
+test('an_added_user_comes_in_by_a_password_that_shows_once', async ({ page, enter }) => {
   await signIn(page, admin);
   await page.goto('/users');
   await press(page, 'add_user', { name: 'bodil', role: 'operator', password: 'short' });
@@ -34,11 +34,8 @@ test('an_added_user_comes_in_by_a_password_that_shows_once', async ({ page, brow
   await expect(page.getByRole('heading', { level: 1 })).toContainText('bodil');
   expect(await page.content()).not.toContain(password);
 
-  const context = await browser.newContext({ baseURL: coffer.url, javaScriptEnabled });
-  const theirs = await context.newPage();
-  await signIn(theirs, { name: 'bodil', password, role: 'operator' });
+  const theirs = await enter({ name: 'bodil', password, role: 'operator' });
   await expect(theirs.locator('.who')).toContainText('bodil, operator');
-  await context.close();
 
   await page.goto('/users');
   await press(page, 'add_user', { name: 'bodil', role: 'admin' });
