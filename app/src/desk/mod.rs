@@ -200,6 +200,8 @@ pub trait Desk: People + Record + Find + Events + Send + Sync {
     /// Audits the books of one coin now, and keeps what it finds.
     async fn audit(&self, coin: &str) -> Answer<Audited>;
     async fn foreign_spend(&self, id: i64) -> Answer<ForeignSpendRow>;
+    /// Booked or not, so that a booking that is asked for again is known as one.
+    async fn foreign_spend_of(&self, coin: &str, txid: &str) -> Answer<ForeignSpendRow>;
     /// What is neither gone nor booked: while there is one its coin sends nothing.
     async fn foreign_spends(&self, coin: &str) -> Answer<Vec<ForeignSpendRow>>;
     /// The coin's accounts by wallet and name, at most so many as a list can show.

@@ -12,7 +12,7 @@ mod write;
 pub use connect::Db;
 pub use error::DbError;
 pub use execute::Execute;
-pub use query::{Query, Value, query, query_owned};
+pub use query::{Query, Value, places, query, query_owned};
 pub use row::{Column, FromRow, Row};
 pub use write::{Change, ChangeError};
 

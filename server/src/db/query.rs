@@ -28,6 +28,11 @@ pub fn query_owned(sql: String) -> Query {
     Query { sql: sql.into(), values: Vec::new() }
 }
 
+/// `$3, $4, $5` of `places(3, 3)`: for lists whose length nobody knows beforehand. An empty one is no SQL.
+pub fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
 /// `$1` binds the first value, and so on.
 fn prepare<'q, DB>(sql: &'q str, values: Vec<Value>) -> Prepared<'q, DB, DB::Arguments>
 where

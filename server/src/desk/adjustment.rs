@@ -2,7 +2,7 @@
 
 use super::order::Order;
 use super::{PersonalDesk, coin_of, error, vetting};
-use crate::db::{DbError, Execute, FromRow, Row, Tx, query, query_owned};
+use crate::db::{DbError, Execute, FromRow, Query, Row, Tx, query, query_owned};
 use crate::ledger::Adjust;
 use app::desk::{Answer, AppError};
 use app::model::{
@@ -79,10 +79,18 @@ impl FromRow for Spend {
 }
 
 pub async fn spend(desk: &PersonalDesk, id: i64) -> Answer<ForeignSpendRow> {
-    let mut read = desk.read().await?;
-    let found =
-        query_owned(format!("{SPEND} WHERE f.id = $1")).bind(id).optional::<Spend>(&mut read.tx()).await;
-    found.map_err(error::from_db)?.map(|found| found.0).ok_or(AppError::NotFound("foreign spend"))
+    found_spend(desk, query_owned(format!("{SPEND} WHERE f.id = $1")).bind(id)).await
+}
+
+pub async fn spend_of(desk: &PersonalDesk, coin: &str, txid: &str) -> Answer<ForeignSpendRow> {
+    let coin = desk.service(coin)?.spec.coin;
+    let select = query_owned(format!("{SPEND} WHERE f.coin = $1 AND f.txid = $2"));
+    found_spend(desk, select.bind(coin.ticker()).bind(txid.trim().to_lowercase())).await
+}
+
+async fn found_spend(desk: &PersonalDesk, select: Query) -> Answer<ForeignSpendRow> {
+    let found = select.optional::<Spend>(&mut desk.read().await?.tx()).await.map_err(error::from_db)?;
+    found.map(|found| found.0).ok_or(AppError::NotFound("foreign spend"))
 }
 
 pub async fn spends(desk: &PersonalDesk, coin: &str) -> Answer<Vec<ForeignSpendRow>> {

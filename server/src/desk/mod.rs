@@ -337,6 +337,9 @@ impl Desk for PersonalDesk {
     async fn foreign_spend(&self, id: i64) -> Answer<ForeignSpendRow> {
         adjustment::spend(self, id).await
     }
+    async fn foreign_spend_of(&self, coin: &str, txid: &str) -> Answer<ForeignSpendRow> {
+        adjustment::spend_of(self, coin, txid).await
+    }
     async fn foreign_spends(&self, coin: &str) -> Answer<Vec<ForeignSpendRow>> {
         adjustment::spends(self, coin).await
     }

@@ -5,7 +5,7 @@ use super::paging::{Key, Keyset};
 use super::transaction_filter::{self, Plan};
 use super::{PersonalDesk, coin_of, error};
 use crate::coins::Coins;
-use crate::db::{DbError, FromRow, Row, Tx, query_owned};
+use crate::db::{DbError, FromRow, Row, Tx, places, query_owned};
 use app::desk::{Answer, AppError};
 use app::model::{
     AccountId, AccountRef, Amount, Page, Paging, Sort, TransactionFilter, TransactionId, TransactionRow,
@@ -90,8 +90,7 @@ pub async fn read_many(
 ) -> Result<Vec<TransactionRow>, DbError> {
     let mut rows = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
-        let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
-        let sql = format!("{SELECT} WHERE t.id IN ({})", places.join(", "));
+        let sql = format!("{SELECT} WHERE t.id IN ({})", places(1, some.len()));
         let query = some.iter().fold(query_owned(sql), |query, id| query.bind(*id));
         rows.extend(query.all::<Found>(tx).await?.into_iter().map(|found| found.row(coins)));
     }

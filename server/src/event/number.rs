@@ -3,7 +3,7 @@
 //! feed. Several processes may try at once: the head is the one row that all must change from what they read.
 
 use super::order::{BEHIND, OUTBOX_LOCK};
-use crate::db::{Change, Db, DbError, Tx, query, query_owned};
+use crate::db::{Change, Db, DbError, Tx, places, query, query_owned};
 use app::model::Time;
 use async_trait::async_trait;
 
@@ -53,42 +53,48 @@ impl Change for Number {
     }
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        let mut sequence = self.sequence;
-        let handlers: Vec<(String,)> =
-            query("SELECT name FROM handler WHERE gone_at IS NULL ORDER BY name").all(tx).await?;
-        for event in &self.events {
-            sequence += 1;
-            query("UPDATE event SET sequence = $2 WHERE id = $1 AND sequence IS NULL")
-                .bind(*event)
-                .bind(sequence)
-                .run_one(tx)
-                .await?;
-            if !handlers.is_empty() {
-                self.deliver(tx, *event).await?;
-            }
+        let count = self.events.len();
+        let (from, to) = (self.sequence, self.sequence + i64::try_from(count).unwrap_or(i64::MAX));
+        let rows = (0..count)
+            .map(|row| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * row + 1, 2 * row + 2));
+        let numbered = query_owned(format!(
+            "UPDATE event SET sequence = n.column2 FROM (VALUES {}) AS n WHERE event.id = n.column1 AND event.sequence IS NULL",
+            rows.collect::<Vec<_>>().join(", ")
+        ));
+        let pairs = self.events.iter().zip(from + 1..);
+        let numbered =
+            pairs.fold(numbered, |numbered, (event, sequence)| numbered.bind(*event).bind(sequence));
+        let changed = numbered.run(tx).await?;
+        if usize::try_from(changed) != Ok(count) {
+            return Err(DbError::NotOne(changed));
+        }
+        let handlers: Option<(String,)> =
+            query("SELECT name FROM handler WHERE gone_at IS NULL LIMIT 1").optional(tx).await?;
+        if handlers.is_some() {
+            self.deliver(tx, from, to).await?;
         }
         let head = "UPDATE event_head SET sequence = $1 WHERE sequence = $2";
-        query(head).bind(sequence).bind(self.sequence).run_one(tx).await
+        query(head).bind(to).bind(from).run_one(tx).await
     }
 }
 
 impl Number {
-    /// One delivery for each handler, due at once unless an earlier one of the same is pending.
-    async fn deliver(&self, tx: &mut Tx<'_>, event: i64) -> Result<(), DbError> {
-        query(
+    /// One delivery of each event for each handler, due at once unless an earlier one of the same is pending.
+    async fn deliver(&self, tx: &mut Tx<'_>, from: i64, to: i64) -> Result<(), DbError> {
+        let ids = places(2, self.events.len());
+        let insert = query_owned(format!(
             "INSERT INTO delivery (handler, sequence, coin, network_transaction, \"transaction\", state, created_at)
-             SELECT h.name, e.sequence, e.coin, e.network_transaction, e.\"transaction\", 'pending', $2
-             FROM event e CROSS JOIN handler h WHERE e.id = $1 AND h.gone_at IS NULL",
-        )
-        .bind(event)
-        .bind(self.now)
-        .run(tx)
-        .await?;
+             SELECT h.name, e.sequence, e.coin, e.network_transaction, e.\"transaction\", 'pending', $1
+             FROM event e CROSS JOIN handler h WHERE e.id IN ({ids}) AND h.gone_at IS NULL ORDER BY e.sequence, h.name"
+        ));
+        let insert = insert.bind(self.now);
+        self.events.iter().fold(insert, |insert, event| insert.bind(*event)).run(tx).await?;
         query_owned(format!(
-            "UPDATE delivery AS d SET due_at = $2 WHERE d.sequence = (SELECT sequence FROM event WHERE id = $1)
+            "UPDATE delivery AS d SET due_at = $3 WHERE d.sequence > $1 AND d.sequence <= $2
                  AND d.state = 'pending' AND d.due_at IS NULL AND NOT {BEHIND}"
         ))
-        .bind(event)
+        .bind(from)
+        .bind(to)
         .bind(self.now)
         .run(tx)
         .await?;

@@ -4,9 +4,10 @@
 //! Only the first of those that wait has a time to be tried (`due_at`), so that looking for work reads no more than the
 //! work, however long the queue is.
 
-use crate::db::{DbError, Tx, query_owned};
+use crate::db::{DbError, Tx, Value, places, query_owned};
 use crate::record;
 use app::model::{NetworkTransactionId, Time, TransactionId};
+use std::collections::BTreeSet;
 
 /// A condition of `delivery d`: an earlier one of the same is pending.
 pub(super) const BEHIND: &str = "(EXISTS (SELECT 1 FROM delivery e WHERE e.state = 'pending' AND e.handler = d.handler
@@ -33,42 +34,60 @@ pub(crate) struct Finished {
 
 record!(Finished { handler, coin, network_transaction, transaction });
 
-/// Those that waited for it and now wait for no other are due.
-pub(crate) async fn release(tx: &mut Tx<'_>, finished: &Finished, now: Time) -> Result<(), DbError> {
-    match (finished.transaction, finished.network_transaction) {
-        (Some(transaction), network_transaction) => {
-            release_where(tx, finished, "d.\"transaction\" = $3", transaction.0, now).await?;
-            if let Some(NetworkTransactionId(id)) = network_transaction {
-                let whole = "d.network_transaction = $3 AND d.\"transaction\" IS NULL";
-                release_where(tx, finished, whole, id, now).await?;
+/// Those that waited for them and now wait for no other are due.
+pub(crate) async fn release(tx: &mut Tx<'_>, finished: &[Finished], now: Time) -> Result<(), DbError> {
+    let handlers: BTreeSet<&str> = finished.iter().map(|one| one.handler.as_str()).collect();
+    for handler in handlers {
+        let (mut transactions, mut parts, mut wholes, mut coins) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for one in finished.iter().filter(|one| one.handler == handler) {
+            match (one.transaction, one.network_transaction) {
+                (Some(transaction), network_transaction) => {
+                    transactions.insert(transaction.0);
+                    parts.extend(network_transaction.map(|id| id.0));
+                }
+                (None, Some(whole)) => {
+                    wholes.insert(whole.0);
+                }
+                (None, None) => {
+                    coins.insert(one.coin.as_str());
+                }
             }
         }
-        (None, Some(NetworkTransactionId(id))) => {
-            release_where(tx, finished, "d.network_transaction = $3", id, now).await?;
-        }
-        (None, None) => {
-            let coin = "d.coin = $3 AND d.\"transaction\" IS NULL AND d.network_transaction IS NULL";
-            release_where(tx, finished, coin, finished.coin.as_str(), now).await?;
-        }
+        let release = Release { handler, now };
+        release.of(tx, "d.\"transaction\"", "TRUE", transactions).await?;
+        release.of(tx, "d.network_transaction", "d.\"transaction\" IS NULL", parts).await?;
+        release.of(tx, "d.network_transaction", "TRUE", wholes).await?;
+        let alone = "d.\"transaction\" IS NULL AND d.network_transaction IS NULL";
+        release.of(tx, "d.coin", alone, coins).await?;
     }
     Ok(())
 }
 
-async fn release_where(
-    tx: &mut Tx<'_>,
-    finished: &Finished,
-    same: &'static str,
-    value: impl Into<crate::db::Value>,
+struct Release<'a> {
+    handler: &'a str,
     now: Time,
-) -> Result<(), DbError> {
-    query_owned(format!(
-        "UPDATE delivery AS d SET due_at = $1 WHERE d.handler = $2 AND d.state = 'pending' AND d.due_at IS NULL
-             AND {same} AND NOT {BEHIND}"
-    ))
-    .bind(now)
-    .bind(&finished.handler)
-    .bind(value)
-    .run(tx)
-    .await?;
-    Ok(())
+}
+
+impl Release<'_> {
+    /// Where `column` is one of `values`, and `too` holds.
+    async fn of<V: Into<Value>>(
+        &self,
+        tx: &mut Tx<'_>,
+        column: &'static str,
+        too: &'static str,
+        values: BTreeSet<V>,
+    ) -> Result<(), DbError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let update = query_owned(format!(
+            "UPDATE delivery AS d SET due_at = $1 WHERE d.handler = $2 AND d.state = 'pending' AND d.due_at IS NULL
+                 AND {column} IN ({}) AND {too} AND NOT {BEHIND}",
+            places(3, values.len())
+        ));
+        let update = update.bind(self.now).bind(self.handler);
+        values.into_iter().fold(update, |update, value| update.bind(value)).run(tx).await?;
+        Ok(())
+    }
 }

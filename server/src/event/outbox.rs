@@ -3,9 +3,10 @@
 
 use super::order::{Finished, OUTBOX_LOCK, release};
 use super::{Answer, Event, next_delay_seconds};
-use crate::db::{Change, Db, DbError, FromRow, Row, Tx, query};
+use crate::db::{Change, Db, DbError, FromRow, Row, Tx, places, query, query_owned};
 use app::model::{AttemptOutcome, Time, TransactionId};
 use async_trait::async_trait;
+use std::collections::HashMap;
 
 /// A delivery to try now.
 #[derive(Clone, Debug)]
@@ -47,6 +48,7 @@ pub struct Tried {
 #[derive(Clone, Debug)]
 pub struct RecordAttempts {
     pub handler: String,
+    /// Each of another delivery; a handful.
     pub tried: Vec<Tried>,
     pub now: Time,
 }
@@ -60,6 +62,7 @@ pub struct Recorded {
 }
 
 struct Known {
+    id: i64,
     finished: Finished,
     name: String,
     state: String,
@@ -72,6 +75,7 @@ struct Known {
 impl FromRow for Known {
     fn from_row(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
+            id: row.get("id")?,
             finished: Finished::from_row(row)?,
             name: row.get("name")?,
             state: row.get("state")?,
@@ -98,16 +102,22 @@ impl Change for RecordAttempts {
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Recorded, DbError> {
         let mut recorded = Recorded::default();
-        for tried in &self.tried {
-            let known = known(tx, tried.delivery).await?;
-            keep(tx, tried, known.attempts + 1).await?;
-            if tried.answer.outcome == AttemptOutcome::Received {
-                recorded.received += 1;
-                self.finish(tx, tried, &known, "received").await?;
-            } else {
-                recorded.failed += 1;
-                recorded.parked += usize::from(self.fail(tx, tried, &known).await?);
-            }
+        if self.tried.is_empty() {
+            return Ok(recorded);
+        }
+        let known = known(tx, &self.tried).await?;
+        let of = |tried: &Tried| known.get(&tried.delivery).ok_or(DbError::NotFound);
+        self.keep(tx, &known).await?;
+        let (received, failed): (Vec<&Tried>, Vec<&Tried>) =
+            self.tried.iter().partition(|tried| tried.answer.outcome == AttemptOutcome::Received);
+        recorded.received = received.len();
+        self.receive(tx, &received).await?;
+        let finished: Vec<Finished> =
+            received.iter().map(|tried| Ok(of(tried)?.finished.clone())).collect::<Result<_, DbError>>()?;
+        release(tx, &finished, self.now).await?;
+        recorded.failed = failed.len();
+        for tried in failed {
+            recorded.parked += usize::from(self.fail(tx, tried, of(tried)?).await?);
         }
         self.note(tx).await?;
         Ok(recorded)
@@ -115,29 +125,40 @@ impl Change for RecordAttempts {
 }
 
 impl RecordAttempts {
-    /// It may have ended meanwhile by an order or by another process: its attempts are counted all the same.
-    async fn finish(
+    /// They may have ended meanwhile by an order or by another process: the attempts are counted all the same.
+    async fn receive(&self, tx: &mut Tx<'_>, received: &[&Tried]) -> Result<(), DbError> {
+        if received.is_empty() {
+            return Ok(());
+        }
+        let update = query_owned(format!(
+            "UPDATE delivery SET attempts = attempts + 1, state = 'received', due_at = NULL, finished_at = $1,
+                 last_error = NULL WHERE id IN ({})",
+            places(2, received.len())
+        ));
+        let update = received.iter().fold(update.bind(self.now), |update, tried| update.bind(tried.delivery));
+        update.run(tx).await?;
+        Ok(())
+    }
+
+    /// `state`: as what a delivery that wasn't received is given up.
+    async fn give_up(
         &self,
         tx: &mut Tx<'_>,
         tried: &Tried,
         known: &Known,
         state: &'static str,
     ) -> Result<(), DbError> {
-        let received = state == "received";
         query(
             "UPDATE delivery SET attempts = attempts + 1, state = $2, due_at = NULL, finished_at = $3,
-                 failures = failures + CASE WHEN $4 THEN 0 ELSE 1 END,
-                 last_error = CASE WHEN $4 THEN NULL ELSE $5 END
-             WHERE id = $1",
+                 failures = failures + 1, last_error = $4 WHERE id = $1",
         )
         .bind(tried.delivery)
         .bind(state)
         .bind(self.now)
-        .bind(received)
         .bind(&tried.answer.detail)
         .run_one(tx)
         .await?;
-        release(tx, &known.finished, self.now).await
+        release(tx, std::slice::from_ref(&known.finished), self.now).await
     }
 
     /// Whether it was parked.
@@ -149,12 +170,12 @@ impl RecordAttempts {
         }
         // The application is done with the transaction: what it didn't take at once it doesn't need.
         if known.processed && known.name == "txupdate" {
-            self.finish(tx, tried, known, "stopped").await?;
+            self.give_up(tx, tried, known, "stopped").await?;
             return Ok(false);
         }
         let first = known.first_failed_at.unwrap_or(self.now);
         let Some(delay) = next_delay_seconds(known.failures + 1, self.now.seconds_since(first)) else {
-            self.finish(tx, tried, known, "parked").await?;
+            self.give_up(tx, tried, known, "parked").await?;
             return Ok(true);
         };
         query(
@@ -168,6 +189,29 @@ impl RecordAttempts {
         .run_one(tx)
         .await?;
         Ok(false)
+    }
+
+    /// Each attempt, under its delivery's next number.
+    async fn keep(&self, tx: &mut Tx<'_>, known: &HashMap<i64, Known>) -> Result<(), DbError> {
+        const COLUMNS: usize = 7;
+        let rows = (0..self.tried.len()).map(|row| format!("({})", places(1 + row * COLUMNS, COLUMNS)));
+        let mut insert = query_owned(format!(
+            "INSERT INTO delivery_attempt (delivery, number, started_at, duration_ms, outcome, detail, answer) VALUES {}",
+            rows.collect::<Vec<_>>().join(", ")
+        ));
+        for tried in &self.tried {
+            let known = known.get(&tried.delivery).ok_or(DbError::NotFound)?;
+            insert = insert
+                .bind(tried.delivery)
+                .bind(known.attempts + 1)
+                .bind(tried.started_at)
+                .bind(tried.duration_ms.max(0))
+                .bind(tried.answer.outcome)
+                .bind(&tried.answer.detail)
+                .bind(&tried.answer.text);
+        }
+        insert.run(tx).await?;
+        Ok(())
     }
 
     /// How the handler stands. One that answers again after it could not be reached is told what waits at once: what was
@@ -213,32 +257,17 @@ impl RecordAttempts {
     }
 }
 
-async fn known(tx: &mut Tx<'_>, delivery: i64) -> Result<Known, DbError> {
-    query(
-        "SELECT d.handler, d.coin, d.network_transaction, d.\"transaction\", d.state, d.attempts, d.failures,
+/// By the deliveries' ids.
+async fn known(tx: &mut Tx<'_>, tried: &[Tried]) -> Result<HashMap<i64, Known>, DbError> {
+    let select = query_owned(format!(
+        "SELECT d.id, d.handler, d.coin, d.network_transaction, d.\"transaction\", d.state, d.attempts, d.failures,
              d.first_failed_at, e.name, t.processed_at IS NOT NULL AS processed
          FROM delivery d JOIN event e ON e.sequence = d.sequence
-         LEFT JOIN \"transaction\" t ON t.id = d.\"transaction\" WHERE d.id = $1",
-    )
-    .bind(delivery)
-    .one(tx)
-    .await
-}
-
-async fn keep(tx: &mut Tx<'_>, tried: &Tried, number: i64) -> Result<(), DbError> {
-    query(
-        "INSERT INTO delivery_attempt (delivery, number, started_at, duration_ms, outcome, detail, answer)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(tried.delivery)
-    .bind(number)
-    .bind(tried.started_at)
-    .bind(tried.duration_ms.max(0))
-    .bind(tried.answer.outcome)
-    .bind(&tried.answer.detail)
-    .bind(&tried.answer.text)
-    .run_one(tx)
-    .await
+         LEFT JOIN \"transaction\" t ON t.id = d.\"transaction\" WHERE d.id IN ({})",
+        places(1, tried.len())
+    ));
+    let select = tried.iter().fold(select, |select, tried| select.bind(tried.delivery));
+    Ok(select.all::<Known>(tx).await?.into_iter().map(|known| (known.id, known)).collect())
 }
 
 /// The application is done with this transaction (`ledger::MarkProcessed`): the `txupdate`s that still wait end as
@@ -255,8 +284,5 @@ pub(crate) async fn stop(tx: &mut Tx<'_>, transaction: TransactionId, now: Time)
     .bind(now)
     .all(tx)
     .await?;
-    for finished in &stopped {
-        release(tx, finished, now).await?;
-    }
-    Ok(())
+    release(tx, &stopped, now).await
 }

@@ -77,13 +77,12 @@ impl Adjust {
         spend: i64,
         transaction: TransactionId,
     ) -> Result<(), LedgerError> {
-        let (coin, amount): (String, i64) = query(
-            "SELECT coin, amount FROM foreign_spend WHERE id = $1 AND adjustment IS NULL AND gone_at IS NULL",
-        )
-        .bind(spend)
-        .optional(tx)
-        .await?
-        .ok_or(DbError::NotFound)?;
+        let sql = "SELECT coin, amount, gone_at IS NOT NULL, adjustment IS NOT NULL FROM foreign_spend WHERE id = $1";
+        let (coin, amount, gone, booked): (String, i64, bool, bool) =
+            query(sql).bind(spend).optional(tx).await?.ok_or(DbError::NotFound)?;
+        if booked || gone {
+            return Err(LedgerError::wrong_state(if booked { "booked" } else { "gone" }));
+        }
         if coin != account.coin.ticker() {
             return Err(LedgerError::WrongCoin { expected: coin, given: account.coin.to_string() });
         }

@@ -306,5 +306,11 @@ async fn an_address_of_the_hot_wallet_is_imported() -> anyhow::Result<()> {
     let path = format!("/accounts/{}/addresses/import", shop.bob);
     let imported = shop.program.post(&path, &json!({ "address": lost, "label": "found" })).await?.is(201)?;
     ensure!(imported["address"] == lost && imported["account"] == shop.bob, "{imported}");
+    // On its page, too.
+    let lost = shop.node().await?.new_address("lost").await?;
+    let ines = shop.app.signed_in("ines", "operator").await?;
+    let form = ines.get(&format!("/accounts/{}/addresses", shop.bob)).await?.form("/act/import_address")?;
+    let page = ines.submit(form.fill("address", &lost).fill("import_label", "by hand")).await?;
+    ensure!(page.text().contains(&lost) && page.text().contains("by hand"), "{}", page.text());
     Ok(())
 }

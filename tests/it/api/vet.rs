@@ -50,7 +50,7 @@ async fn until(
 async fn vetting(store: Store) -> anyhow::Result<()> {
     let shop = Shop::with(store, &EVERY, ONE_SHOT).await?;
     let because = json!({ "reason": "the node was restarted" });
-    let first = broken(&shop, "first").await?;
+    let first = broken(&shop, "one").await?;
     let (reopen, cancel, close) =
         (format!("{first}/reopen"), format!("{first}/cancel"), format!("{first}/close"));
     let seen = shop.program.get(&first).await?.is(200)?;
@@ -72,10 +72,12 @@ async fn vetting(store: Store) -> anyhow::Result<()> {
     ensure!(reopened["state"] != "broken", "{reopened}");
     let closed = until(&shop, &first, "it to be sent", &|seen| seen["state"] == "closed").await?;
     ensure!(closed["attempts"].as_array().is_some_and(|attempts| attempts.len() == 2), "{closed}");
-    shop.program.post(&cancel, &because).await?.refused(409, "wrong_state")?;
+    // Now it can't be taken back: its inputs are the daemon's, and no other version of it can be made.
+    shop.program.post(&cancel, &because).await?.refused(409, "evidence_forbids")?;
+    shop.program.post(&reopen, &because).await?.refused(409, "wrong_state")?;
 
     // Another gets its money back.
-    let second = broken(&shop, "second").await?;
+    let second = broken(&shop, "two").await?;
     // Its twin's txid is taken.
     let taken = json!({ "txid": closed["txid"], "override_reason": "it must be this one" });
     shop.program.post(&format!("{second}/close"), &taken).await?.refused(409, "evidence_forbids")?;
@@ -103,6 +105,7 @@ async fn a_program_vets_broken_broadcasts_by_their_evidence_on_postgres() -> any
 async fn foreign_spend(store: Store) -> anyhow::Result<()> {
     let shop = Shop::open(store, &EVERY).await?;
     let txid = shop.node().await?.spend_behind(OUTSIDE, 10_000_000).await?;
+    shop.program.post("/coins/ltc/scan", &json!({})).await?.is(200)?;
     let mut told = Value::Null;
     let heard = eventually("the event", LIMIT, async || {
         let list = shop.program.get("/events?name=foreign_spend").await?.is(200)?;
@@ -116,9 +119,14 @@ async fn foreign_spend(store: Store) -> anyhow::Result<()> {
     shop.program.post(path, &booking("-0.01")).await?.refused(409, "wrong_state")?;
     let strange = json!({ "account": shop.alice, "amount": "-0.1", "reason": "x", "network_transaction": "ab".repeat(32) });
     shop.program.post(path, &strange).await?.refused(404, "not_found")?;
-    let booked = shop.program.post(path, &booking(&format!("-{left}"))).await?.is(201)?;
+    let right = booking(&format!("-{left}"));
+    let booked = shop.program.post_once(path, "book", &right).await?.is(201)?;
     ensure!(booked["state"] == "adjustment" && booked["amount"] == left, "{booked}");
-    shop.program.post(path, &booking(&format!("-{left}"))).await?.refused(409, "wrong_state")?;
+    ensure!(
+        shop.program.post_once(path, "book", &right).await?.is(201)? == booked,
+        "the same key, the same answer"
+    );
+    shop.program.post(path, &right).await?.refused(409, "wrong_state")?;
     // Books and hot wallet agree again, and the coin sends.
     let mut compared = Value::Null;
     let agreed = eventually("a comparison", LIMIT, async || {

@@ -1,7 +1,7 @@
 //! A broadcast with all that a job needs to go on with it.
 
 use super::outpoint;
-use crate::db::{DbError, Query, Tx, query, query_owned};
+use crate::db::{DbError, Query, Tx, places, query, query_owned};
 use crate::ledger::vetting::BUMP_WAITS;
 use crate::network::{OutPoint, Output};
 use crate::record;
@@ -131,8 +131,7 @@ pub async fn broadcasts(
     if states.is_empty() {
         return Ok(Vec::new());
     }
-    let marks: Vec<String> = (3..states.len() + 3).map(|number| format!("${number}")).collect();
-    let marks = marks.join(", ");
+    let marks = places(3, states.len());
     let heads = heads(&format!("n.coin = $1 AND n.state IN ({marks}) ORDER BY n.id LIMIT $2"));
     let heads = heads.bind(coin.ticker()).bind(limit);
     let heads: Vec<Head> = states.iter().fold(heads, |query, state| query.bind(*state)).all(tx).await?;

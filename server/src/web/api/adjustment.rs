@@ -5,8 +5,7 @@ use super::problem::Refusal;
 use super::read::{Body, Caller, Key, Named, NoBody};
 use super::said::{Said, done};
 use crate::answer::{Problem, Reconciliation, Transaction};
-use app::desk::{Answer, AppError};
-use app::model::{AccountId, AdjustmentDraft, ForeignSpendRow};
+use app::model::{AccountId, AdjustmentDraft};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -73,7 +72,10 @@ async fn adjust(
         Some(amount) => (true, amount),
         None => (false, adjustment.amount.as_str()),
     };
-    let spend = spend_of(&caller, &coin, adjustment.network_transaction.as_deref()).await?;
+    let spend = match &adjustment.network_transaction {
+        Some(txid) => Some(caller.foreign_spend_of(&coin, txid).await?),
+        None => None,
+    };
     // A foreign spend has its own direction; else the sign says it.
     let credit = spend.as_ref().map_or(!minus, |spend| spend.amount.units < 0);
     let foreign_spend = spend.map(|spend| spend.id);
@@ -86,11 +88,4 @@ async fn adjust(
     };
     let key = key.map(|key| key.0);
     Ok(done(StatusCode::CREATED, caller.adjust(&draft, key.as_deref()).await?))
-}
-
-async fn spend_of(caller: &Caller, coin: &str, txid: Option<&str>) -> Answer<Option<ForeignSpendRow>> {
-    let Some(txid) = txid else { return Ok(None) };
-    let spends = caller.foreign_spends(coin).await?;
-    let found = spends.into_iter().find(|spend| spend.txid.eq_ignore_ascii_case(txid.trim()));
-    found.map(Some).ok_or(AppError::NotFound("foreign spend"))
 }
