@@ -45,7 +45,9 @@ test('an_added_user_comes_in_by_a_password_that_shows_once', async ({ page, ente
   await expect(log).toContainText('bodil');
   await expect(log).toContainText('name taken');
   // The one that was made, as what it was made.
-  await expect(page.locator('table.rows tbody tr', { hasText: 'bodil' }).nth(1)).toContainText('operator');
+  const made = page.locator('table.rows tbody tr', { hasText: 'bodil' }).nth(1);
+  await expect(made).toContainText('bodil, operator');
+  await expect(made).toContainText('done');
 });
 
 test('a_changed_role_ends_the_sessions_and_begins_with_the_next_sign_in', async ({ page, hire, enter }) => {

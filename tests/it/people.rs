@@ -234,7 +234,7 @@ async fn users(store: Store) -> anyhow::Result<()> {
     let logged = log(&app).await?.join("\n");
     ensure!(!logged.contains(&made) && !logged.contains(&reset), "a password was logged");
     for row in [
-        "ada | user.add | bo | operator",
+        "ada | user.add | bo, operator | done",
         "ada | user.role | bo, operator to viewer | done",
         "ada | user.password | bo | done",
         "ada | user.disable | bo | done",

@@ -20,7 +20,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     };
     let title = format!("Address {id}");
     let receiving = detail.address.kind == AddressKind::Receiving;
-    let aside = receiving.then(|| pay(&detail, visit.may_operate()));
+    let aside = receiving.then(|| pay(&detail, visit.may_operate(), !visit.query.get("refused").is_empty()));
     let layout = if receiving { "split" } else { "block" };
     let archived = detail.address.archived_at;
     let body = view! {
@@ -116,11 +116,12 @@ fn transactions(detail: AddressDetail, now: Time) -> AnyView {
     .into_any()
 }
 
-fn pay(detail: &AddressDetail, operate: bool) -> AnyView {
+/// `refused`: archiving was, a moment ago.
+fn pay(detail: &AddressDetail, operate: bool, refused: bool) -> AnyView {
     let row = &detail.address;
     let text = payment_text(row.coin.ticker(), &row.address);
     let archive = (operate && row.archived_at.is_none()).then(|| view! {
-        <details class="block" id="archive"><summary>"Archive this address"</summary>
+        <details class="block" id="archive" open=refused><summary>"Archive this address"</summary>
             <form class="block" method="post" action=ArchiveAddress::url()>
                 <Hidden name="address" value=row.id.to_string()/>
                 <p><small>"It leaves the lists of addresses in use, and it can’t be taken back. Money that still arrives on it is credited all the same."</small></p>

@@ -88,7 +88,7 @@ fn confirm(asked: Asked) -> AnyView {
             <Hidden name="handler" value=asked.handler/>
             <Hidden name="after" value=asked.after.map_or_else(String::new, |after| after.to_string())/>
             <p>{what}</p>
-            <p>"In the order of their numbers, under the same ids, at most 5000 at once. An application that heard of one before hears of it twice."</p>
+            <p>"For each transaction in the order of their numbers, under the same ids, at most 5000 at once. An application that heard of one before hears of it twice."</p>
             <div class="acts block"><button type="submit" class="primary">"Redeliver them"</button><a class="button" href=PATH>"Leave it"</a></div>
         </form>
     }

@@ -1,5 +1,5 @@
 //! Delivering again, by a person's order: one, all from an event on, or all of a handler that didn't arrive. They go out in
-//! the order of their events, as the first time, under the same ids.
+//! the order that `order.rs` keeps, as the first time, under the same ids.
 
 use super::order::{BEHIND, OUTBOX_LOCK};
 use crate::db::{Change, Query, Tx, Value, query_owned};

@@ -95,7 +95,8 @@ impl Change for AddUser {
         let NewUser { name, role, password_hash } = &self.user;
         let insert = query(insert).bind(name).bind(*role).bind(password_hash).bind(self.now);
         let (id,) = insert.one::<(UserId,)>(tx).await?;
-        audit_log::entry(self.now, &self.actor, "user.add", name, role.as_str()).run(tx).await?;
+        let subject = format!("{name}, {role}");
+        audit_log::entry(self.now, &self.actor, "user.add", &subject, "done").run(tx).await?;
         Ok(id)
     }
 }
