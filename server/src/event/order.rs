@@ -4,7 +4,7 @@
 //! Only the first of those that wait has a time to be tried (`due_at`), so that looking for work reads no more than the
 //! work, however long the queue is.
 
-use crate::db::{DbError, Tx, Value, places, query_owned};
+use crate::db::{DbError, Query, Tx, Value, places, query_owned};
 use crate::record;
 use app::model::{NetworkTransactionId, Time, TransactionId};
 use std::collections::BTreeSet;
@@ -87,7 +87,7 @@ impl Release<'_> {
             places(3, values.len())
         ));
         let update = update.bind(self.now).bind(self.handler);
-        values.into_iter().fold(update, |update, value| update.bind(value)).run(tx).await?;
+        values.into_iter().fold(update, Query::bind).run(tx).await?;
         Ok(())
     }
 }

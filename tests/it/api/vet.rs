@@ -43,7 +43,7 @@ async fn until(
         seen = shop.program.get(path).await?.is(200)?;
         Ok(wanted(&seen))
     });
-    there.await.with_context(|| format!("{path}"))?;
+    there.await.with_context(|| format!("{path}: {seen}"))?;
     Ok(seen)
 }
 
@@ -136,6 +136,8 @@ async fn foreign_spend(store: Store) -> anyhow::Result<()> {
     });
     agreed.await?;
     ensure!(compared["difference"] == "0.00000000", "{compared}");
+    // The change of somebody else's transaction is spent once it is mined.
+    shop.simulate("mine", &json!({ "blocks": 1 })).await?;
     let sent = shop.program.post_once("/sends", "after", &shop.send("0.2")).await?.is(201)?;
     let path = format!("/transactions/{}", id(&sent)?);
     until(&shop, &path, "the send", &|seen| seen["state"] == "broadcasted").await?;
