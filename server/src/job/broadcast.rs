@@ -8,7 +8,7 @@ use super::{BROADCASTS_MAX, CoinJobs, JobError, Pass, one_shot, version};
 use crate::ledger::Collect;
 use crate::ledger::read::{self, LiveBroadcast};
 use crate::network::{OutPoint, Unspent};
-use app::model::{NetworkTransactionState as State, Time};
+use app::model::{Amount, NetworkTransactionState as State, Time};
 use std::collections::HashSet;
 
 /// In neither mempool nor block for so long, a closed broadcast is sent again.
@@ -26,8 +26,8 @@ struct Done {
 pub(super) async fn pass(jobs: &CoinJobs) -> Pass {
     let best_block = jobs.fit()?;
     let mut done = Done::default();
-    match collect(jobs).await {
-        Ok(collected) => done.collected = collected,
+    match collect(jobs, &mut done).await {
+        Ok(()) => {}
         // What stands in the way of new ones doesn't hold up those that are under way.
         Err(JobError::LeaseLost) => return Err(JobError::LeaseLost),
         Err(error) => done.waiting.push(error.to_string()),
@@ -81,7 +81,8 @@ async fn unlock_freed(jobs: &CoinJobs, now: Time) -> Result<(), JobError> {
 
 fn in_words(done: &Done) -> String {
     let mut words = match (done.collected, done.sent) {
-        (0, 0) => "nothing to send".to_owned(),
+        (0, 0) if done.waiting.is_empty() => "nothing to send".to_owned(),
+        (0, 0) => "nothing sent".to_owned(),
         (collected, sent) => format!("{collected} collected, {sent} sent"),
     };
     for waiting in done.waiting.iter().take(3) {
@@ -92,13 +93,13 @@ fn in_words(done: &Done) -> String {
 }
 
 /// Pending transactions join new broadcasts as far as the hot wallet can pay them now.
-async fn collect(jobs: &CoinJobs) -> Result<usize, JobError> {
+async fn collect(jobs: &CoinJobs, done: &mut Done) -> Result<(), JobError> {
     let spec = &jobs.coin.spec;
     let mut open = jobs.context.db.read().await?;
     let wallets = read::pending_work(&mut open.tx(), spec.coin).await?;
     drop(open);
     if wallets.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
     // A one-shot's inputs are the daemon's choice; it says itself when it has too little.
     let mut available = if jobs.coin.prepares() { spendable(&unspent(jobs).await?, spec) } else { i64::MAX };
@@ -107,18 +108,24 @@ async fn collect(jobs: &CoinJobs) -> Result<usize, JobError> {
         available = available.saturating_sub(paid_by(&waiting));
     }
     drop(open);
-    let mut collected = 0;
     for wallet in wallets {
         let now = jobs.context.clock.now();
         let change =
             Collect { coin: spec.coin, wallet: wallet.wallet, max_outputs: spec.max_outputs, available, now };
-        if let Some(broadcast) = jobs.context.db.write(change).await? {
-            collected += 1;
-            let mut open = jobs.context.db.read().await?;
-            available = available.saturating_sub(paid_by(&read::broadcast(&mut open.tx(), broadcast).await?));
-        }
+        let Some(broadcast) = jobs.context.db.write(change).await? else {
+            if jobs.coin.prepares() {
+                let (id, count) = (wallet.wallet, wallet.transactions);
+                let pays = Amount::new(spec.coin, available);
+                done.waiting
+                    .push(format!("{count} pending of wallet {id} wait: the hot wallet can pay {pays} now"));
+            }
+            continue;
+        };
+        done.collected += 1;
+        let mut open = jobs.context.db.read().await?;
+        available = available.saturating_sub(paid_by(&read::broadcast(&mut open.tx(), broadcast).await?));
     }
-    Ok(collected)
+    Ok(())
 }
 
 fn paid_by(broadcast: &LiveBroadcast) -> i64 {

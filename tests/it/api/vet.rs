@@ -43,7 +43,7 @@ async fn until(
         seen = shop.program.get(path).await?.is(200)?;
         Ok(wanted(&seen))
     });
-    there.await.with_context(|| format!("{path}: {seen}"))?;
+    there.await.with_context(|| format!("{path}: {seen}; {}", shop.app.log_tail()))?;
     Ok(seen)
 }
 
@@ -136,9 +136,17 @@ async fn foreign_spend(store: Store) -> anyhow::Result<()> {
     });
     agreed.await?;
     ensure!(compared["difference"] == "0.00000000", "{compared}");
-    // The change of somebody else's transaction is spent once it is mined.
-    shop.simulate("mine", &json!({ "blocks": 1 })).await?;
     let sent = shop.program.post_once("/sends", "after", &shop.send("0.2")).await?.is(201)?;
+    // The change of somebody else's transaction is spent once it has the confirmations of a deposit; until then its job
+    // says what it waits for.
+    let waits = |seen: &Value| {
+        let jobs = seen["items"].as_array().into_iter().flatten();
+        let mut said =
+            jobs.filter(|job| job["name"] == "broadcast").filter_map(|job| job["last_result"].as_str());
+        said.any(|said| said.contains("1 pending of wallet") && said.contains("can pay 0.00000000 now"))
+    };
+    until(&shop, "/jobs?coin=ltc", "the job to say so", &waits).await?;
+    shop.simulate("mine", &json!({ "blocks": 2 })).await?;
     let path = format!("/transactions/{}", id(&sent)?);
     until(&shop, &path, "the send", &|seen| seen["state"] == "broadcasted").await?;
     Ok(())
