@@ -21,8 +21,8 @@ test('an_address_that_can_t_be_imported_is_said_and_stays_typed', async ({ page 
   const account = await funded(page, 'tips');
   const ours = (await page.locator('code.whole').first().innerText()).trim();
   for (const [address, refusal] of [
-    ['nonsense', 'Not an address that can be used here'],
-    [outside, 'Not an address that can be used here'],
+    ['nonsense', 'Not an address that can be imported'],
+    [outside, 'Not an address that can be imported'],
     [ours, 'An address of ours already'],
   ]) {
     await page.goto(`${account}/addresses`);

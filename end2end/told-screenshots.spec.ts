@@ -53,7 +53,7 @@ test('pictures_of_what_is_told', async ({ page }) => {
   const unfold = (summary: string) => () => page.locator('summary', { hasText: summary }).click();
   await shoot(page, 'transaction-processed', deposit, unfold('Mark this deposit'));
   await shoot(page, 'import-address', `${account}/addresses`, unfold('Import an address'));
-  await shoot(page, 'import-refused', `${account}/addresses?address=nonsense&import_label=found&refused=bad_address`);
+  await shoot(page, 'import-refused', `${account}/addresses?address=nonsense&import_label=found&refused=bad_imported_address`);
   await order(page, '/simulator', 'simulated_mine', { blocks: '1' });
   await page.goto(`${account}/send?${new URLSearchParams({ review: '1', to_address: outside, amount: '0.5' })}`);
   const review = page.url();

@@ -1,7 +1,7 @@
 //! Orders about accounts and their addresses.
 
 use super::{Form, id, lead, must_be_confirmed, response};
-use crate::desk::desk;
+use crate::desk::{AppError, desk};
 use crate::model::AddressId;
 use crate::page::link;
 use leptos::prelude::*;
@@ -50,7 +50,13 @@ pub async fn import_address(
         let account = id(&account, "account")?;
         desk?.import_address(account, &address, &import_label, Some(&idempotency_key)).await
     };
-    let answer = answer.await;
+    // The fields of both forms of the page have names of their own.
+    let answer = answer.await.map_err(|error| match error {
+        AppError::Invalid(faults) if faults.iter().any(|fault| fault.field == "address") => {
+            AppError::invalid("imported_address", "The address can’t be imported.")
+        }
+        other => other,
+    });
     lead(&response, answer, &form, |made| format!("/addresses/{}", made.id));
     Ok(())
 }

@@ -63,7 +63,7 @@ fn import(account: &AccountRow, key: String, query: &Query) -> AnyView {
             <form class="block" method="post" action=ImportAddress::url()>
                 <Key key=key/>
                 <Hidden name="account" value=account.id.to_string()/>
-                <Field name="address" label="Address" value=address error=Refused::of_field(query, "address")
+                <Field name="address" label="Address" value=address error=Refused::of_field(query, "imported_address")
                     hint="One that the hot wallet has the key of. What it receives from now on is credited to this account."/>
                 <Field name="import_label" label="Label" value=label max_length=255 hint="For your own search."/>
                 <div class="acts"><button type="submit">"Import it"</button></div>

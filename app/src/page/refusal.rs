@@ -10,11 +10,11 @@ fn sentence(code: &str) -> (&'static str, &'static str) {
         "not_enough_account_balance" => {
             ("Not enough balance", "The account holds less than that by now. Nothing was debited.")
         }
-        "bad_address" => (
-            "Not an address that can be used here",
-            "Copy it again from where you got it. Only an address that the hot wallet has the key of can be imported. Nothing was changed.",
+        "bad_imported_address" => (
+            "Not an address that can be imported",
+            "Copy it again from where you got it. The hot wallet must have its key: import it there first. Nothing was changed.",
         ),
-        "bad_to_address" => (
+        "bad_address" | "bad_to_address" => (
             "Not an address of this coin",
             "Copy the address again from where you got it. Nothing was debited.",
         ),
