@@ -32,6 +32,8 @@ export class Coffer {
   private process?: ChildProcess;
   private others: ChildProcess[] = [];
   private output = '';
+  /** A password stood in what it wrote. */
+  private told = false;
 
   private constructor(
     readonly place: Place,
@@ -105,9 +107,10 @@ export class Coffer {
     if (child) await ended(child, signal);
   }
 
-  /** Ends the server and removes its folder. */
+  /** Ends the server and removes its folder. Whatever it logged, no password stands there. */
   async remove(): Promise<void> {
     await this.down();
+    expect(this.told, 'a password stands in the log').toBe(false);
     await rm(this.place.dir, { recursive: true, force: true });
   }
 
@@ -133,7 +136,11 @@ export class Coffer {
     });
     for (const stream of [child.stdout, child.stderr]) {
       // The last 100,000 characters are enough to tell why a test failed.
-      stream.on('data', (bytes) => (this.output = (this.output + bytes).slice(-100_000)));
+      stream.on('data', (bytes) => {
+        this.output += bytes;
+        this.told ||= this.output.includes(admin.password);
+        this.output = this.output.slice(-100_000);
+      });
     }
     return child;
   }
