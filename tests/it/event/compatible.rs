@@ -1,6 +1,7 @@
 //! What others wrote understands our posts: the listener of cryptoassets.core 0.2, and the libraries of Standard Webhooks.
 
 use super::listener::{Heard, Listener};
+use super::process::{Deposits, with_handlers};
 use anyhow::{Context, ensure};
 use app::model::Time;
 use serde_json::{Value, json};
@@ -10,11 +11,13 @@ use server::event::{Event, Handler, Http, HttpSettings};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use tests::litecoind::free_port;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::Command;
+use tests::app::{Store, TestApp};
+use tests::litecoind::{eventually, free_port};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 const LIMIT: Duration = Duration::from_secs(30);
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Of the virtual environment that `.ci/setup-tests` makes.
 #[allow(clippy::disallowed_methods, reason = "how the test run names its tools")]
@@ -52,24 +55,46 @@ async fn post(url: &str, secret: Option<&str>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// That listener, on this url, and a line for each event that it understood.
+struct Understanding {
+    lines: Lines<BufReader<ChildStdout>>,
+    /// Ends with this.
+    _listener: Child,
+}
+
+impl Understanding {
+    async fn on(url: &str) -> anyhow::Result<Self> {
+        let mut listener = Command::new(python())
+            .arg("-Wignore")
+            .arg(here("listener/listen.py"))
+            .arg(url)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("run .ci/setup-tests first")?;
+        let lines = BufReader::new(listener.stdout.take().context("piped")?).lines();
+        let mut understanding = Self { lines, _listener: listener };
+        ensure!(understanding.line().await? == "listening");
+        Ok(understanding)
+    }
+
+    async fn line(&mut self) -> anyhow::Result<String> {
+        tokio::time::timeout(LIMIT, self.lines.next_line()).await??.context("it ended")
+    }
+
+    /// The next event's name and data.
+    async fn event(&mut self) -> anyhow::Result<(String, Value)> {
+        Ok(serde_json::from_str(&self.line().await?)?)
+    }
+}
+
 #[tokio::test]
 async fn the_listener_of_cryptoassets_core_understands_a_txupdate() -> anyhow::Result<()> {
     let url = format!("http://127.0.0.1:{}", free_port()?);
-    let mut listener = Command::new(python())
-        .arg("-Wignore")
-        .arg(here("listener/listen.py"))
-        .arg(&url)
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .context("run .ci/setup-tests first")?;
-    let mut lines = BufReader::new(listener.stdout.take().context("piped")?).lines();
-    let mut line =
-        async || anyhow::Ok(tokio::time::timeout(LIMIT, lines.next_line()).await??.context("it ended")?);
-    ensure!(line().await? == "listening");
+    let mut listener = Understanding::on(&url).await?;
     post(&url, None).await?;
-    let understood: (String, Value) = serde_json::from_str(&line().await?)?;
-    ensure!(understood.0 == "txupdate" && understood.1 == serde_json::from_str::<Value>(&event().data)?);
+    let (name, data) = listener.event().await?;
+    ensure!(name == "txupdate" && data == serde_json::from_str::<Value>(&event().data)?, "{name} {data}");
     Ok(())
 }
 
@@ -92,22 +117,57 @@ async fn verified_by(mut verifier: Command, secret: &str, heard: &Heard) -> anyh
     Ok(())
 }
 
+async fn verified_by_both(secret: &str, heard: &Heard) -> anyhow::Result<()> {
+    let mut by_python = Command::new(python());
+    by_python.arg(here("listener/verify.py"));
+    verified_by(by_python, secret, heard).await.with_context(|| format!("PyPI, {secret}"))?;
+    let mut by_node = Command::new("node");
+    by_node.arg(here("../end2end/verify_webhook.mjs"));
+    verified_by(by_node, secret, heard).await.with_context(|| format!("npm, {secret}"))
+}
+
 #[tokio::test]
 async fn signatures_are_verified_by_the_libraries_of_the_standard() -> anyhow::Result<()> {
-    for secret in [
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-        "correct horse battery staple",
-        "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    ] {
+    for secret in [SECRET, "correct horse battery staple", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
         let listener = Listener::started().await?;
         post(&listener.url(), Some(secret)).await?;
-        let heard = listener.heard();
-        let mut by_python = Command::new(python());
-        by_python.arg(here("listener/verify.py"));
-        verified_by(by_python, secret, &heard[0]).await.with_context(|| format!("PyPI, {secret}"))?;
-        let mut by_node = Command::new("node");
-        by_node.arg(here("../end2end/verify_webhook.mjs"));
-        verified_by(by_node, secret, &heard[0]).await.with_context(|| format!("npm, {secret}"))?;
+        verified_by_both(secret, &listener.heard()[0]).await?;
     }
     Ok(())
+}
+
+/// Coffer's own process tells both of the same deposit.
+async fn told_by_coffer(store: Store) -> anyhow::Result<()> {
+    let url = format!("http://127.0.0.1:{}", free_port()?);
+    let (mut old, new) = (Understanding::on(&url).await?, Listener::started().await?);
+    let handlers = format!(
+        "  old: {{ class: http, url: '{url}' }}\n  new: {{ class: http, url: '{}', secret: '{SECRET}' }}\n",
+        new.url()
+    );
+    let mut app = TestApp::prepare(store, &with_handlers(&handlers)).await?;
+    app.remember(SECRET);
+    app.start("serve", None).await?;
+    let deposits = Deposits::open(&app, 1).await?;
+    for (confirmations, credited) in [(0, false), (3, true)] {
+        deposits.seen("tx", confirmations, 1).await?;
+        let (name, data) = old.event().await?;
+        ensure!(name == "txupdate" && data["amount"] == "0.00000005", "{name} {data}");
+        ensure!(data["confirmations"] == confirmations && data["credited"] == credited, "{data}");
+    }
+    eventually("both", LIMIT, async || Ok(new.arrived() == 2)).await?;
+    for heard in new.heard() {
+        verified_by_both(SECRET, &heard).await?;
+    }
+    deposits.db.close().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coffer_tells_what_others_wrote_of_a_deposit_on_sqlite() -> anyhow::Result<()> {
+    told_by_coffer(Store::Sqlite).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coffer_tells_what_others_wrote_of_a_deposit_on_postgres() -> anyhow::Result<()> {
+    told_by_coffer(Store::Postgres).await
 }
