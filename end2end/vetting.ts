@@ -1,6 +1,9 @@
 // A server whose broadcasts are one call each, as with a daemon that can't prepare, and what the specs of vetting do on it.
 import { type Locator, type Page } from '@playwright/test';
-import { Coffer, expect, form, simulated, test as base } from './server';
+import { Coffer, expect, simulated, test as base } from './server';
+import { order } from './world';
+
+export { order };
 
 export const test = base.extend<object, { coffer: Coffer }>({
   coffer: [
@@ -23,17 +26,6 @@ export async function reloadUntil(page: Page, path: string, shown: () => Promise
     await page.goto(path);
     await shown();
   }).toPass({ timeout, intervals: [100, 250, 500] });
-}
-
-export async function order(page: Page, path: string, verb: string, fields: Record<string, string> = {}): Promise<void> {
-  await page.goto(path);
-  for (const [name, value] of Object.entries(fields)) {
-    const field = form(page, verb).locator(`[name=${name}]`);
-    if (await field.evaluate((element) => element.tagName === 'SELECT')) await field.selectOption(value);
-    else await field.fill(value);
-  }
-  await form(page, verb).getByRole('button').click();
-  await page.waitForLoadState();
 }
 
 export const state = (page: Page): Locator => page.locator('h1 .state');

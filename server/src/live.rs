@@ -122,7 +122,7 @@ impl Changes {
 /// Whom a change concerns, by its verb. What isn't named here is of the books.
 fn topics(change: &str) -> &'static [Topic] {
     match change {
-        "job" | "run_job" | "ask_broadcast" | "ask for a scan" | "wake_broadcast" => &[Topic::Jobs],
+        "job" | "run_job" | "ask_broadcast" | "ask for a scan" => &[Topic::Jobs],
         // A failing job needs somebody, and the overview says so.
         "job_failed" => &[Topic::Jobs, Topic::Coins],
         "record_backend" | "backend totals" | "record_audit" | "record_reconciliation" | "register_coin" => {

@@ -2,7 +2,7 @@
 
 use super::order::Order;
 use super::{PersonalDesk, coin_of, error, vetting};
-use crate::db::{DbError, Execute, FromRow, Query, Row, Tx, query, query_owned};
+use crate::db::{DbError, FromRow, Query, Row, Tx, query, query_owned};
 use crate::ledger::Adjust;
 use app::desk::{Answer, AppError};
 use app::model::{
@@ -165,10 +165,7 @@ pub async fn adjust(desk: &PersonalDesk, draft: &AdjustmentDraft, key: Option<&s
     let done = desk.carry_out_kept(order, key, fingerprint, adjust).await?;
     if draft.foreign_spend.is_some() {
         // What waited for it leaves now and not after a back-off; booked it is either way.
-        let wake = Execute::one("wake_broadcast", vetting::run_soon(coin, now));
-        if let Err(problem) = desk.shared.db.write(wake).await {
-            tracing::warn!(%problem, %coin, "the broadcast job could not be woken");
-        }
+        vetting::wake(desk, coin).await;
     }
     Ok(done)
 }

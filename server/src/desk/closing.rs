@@ -2,10 +2,9 @@
 //! any database transaction; all the others rest on the evidence that is stored.
 
 use super::order::Order;
-use super::vetting::run_soon;
-use super::{PersonalDesk, broadcast, error};
+use super::{PersonalDesk, broadcast, error, vetting};
 use crate::coins::CoinService;
-use crate::db::{DbError, Execute, Tx, query};
+use crate::db::{DbError, Tx, query};
 use crate::ledger::{
     BumpBroadcast, CancelBroadcast, CloseBroadcast, Decision, LoseBroadcast, ReopenBroadcast, read,
 };
@@ -31,7 +30,7 @@ pub async fn vet(desk: &PersonalDesk, broadcast: NetworkTransactionId, act: Act,
     let row = broadcast::find(&mut desk.read().await?.tx(), &desk.shared.coins, broadcast).await?;
     let service = desk.service(row.coin.ticker())?;
     let (can_replace, now) = (service.backend.can_replace(), desk.shared.clock.now());
-    let decided = match act {
+    match act {
         Act::Close => Ok(()),
         Act::Reopen => desk.carry_out(order, ReopenBroadcast { broadcast, decision, now }).await,
         Act::Cancel => desk.carry_out(order, CancelBroadcast { broadcast, can_replace, decision, now }).await,
@@ -41,13 +40,8 @@ pub async fn vet(desk: &PersonalDesk, broadcast: NetworkTransactionId, act: Act,
             let lose = LoseBroadcast { broadcast, renew, max_confirmation_count, decision, now };
             desk.carry_out(order, lose).await
         }
-    };
-    decided?;
-    // What was decided needn't wait for the job's period; it stands, whether or not the job hears of it now.
-    let soon = Execute::one("ask_broadcast", run_soon(row.coin, now));
-    if let Err(problem) = desk.shared.db.write(soon).await {
-        tracing::warn!(%problem, "the broadcast job isn't told of a decision");
-    }
+    }?;
+    vetting::wake(desk, row.coin).await;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use super::order::Order;
 use super::{PersonalDesk, broadcast, error};
-use crate::db::{DbError, Execute, Query, Tx, query};
+use crate::db::{DbError, Execute, Tx, query};
 use crate::ledger::BroadcastNow;
 use crate::record;
 use app::desk::{Answer, AppError};
@@ -100,16 +100,22 @@ pub async fn broadcast_now(desk: &PersonalDesk, wallet: WalletId) -> Answer<()> 
     ask(desk, &order, coin).await
 }
 
-/// The coin's broadcast job needn't wait for its period, nor back off any longer.
-pub fn run_soon(coin: Coin, now: Time) -> Query {
-    crate::job::ask("broadcast", coin.ticker(), now)
+/// Sets the coin's broadcast job going, whichever process has it: it needn't wait for its period, nor back off any longer.
+/// Answers whether there is such a job.
+async fn run_soon(desk: &PersonalDesk, coin: Coin) -> Result<bool, DbError> {
+    let ask = crate::job::ask("broadcast", coin.ticker(), desk.shared.clock.now());
+    Ok(desk.shared.db.write(Execute::one("ask_broadcast", ask)).await? != [0])
 }
 
-/// Sets the coin's broadcast job going, whichever process has it.
+/// After what was done already, and stands whether or not the job hears of it now.
+pub async fn wake(desk: &PersonalDesk, coin: Coin) {
+    if let Err(problem) = run_soon(desk, coin).await {
+        tracing::warn!(%problem, %coin, "the broadcast job could not be woken");
+    }
+}
+
 async fn ask(desk: &PersonalDesk, order: &Order, coin: Coin) -> Answer<()> {
-    let soon = Execute::one("ask_broadcast", run_soon(coin, desk.shared.clock.now()));
-    let changed = desk.shared.db.write(soon).await.map_err(error::from_db)?;
-    if changed == [0] {
+    if !run_soon(desk, coin).await.map_err(error::from_db)? {
         return Err(AppError::NotFound("job"));
     }
     desk.log(order, "done").await;

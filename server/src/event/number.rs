@@ -68,11 +68,7 @@ impl Change for Number {
         if usize::try_from(changed) != Ok(count) {
             return Err(DbError::NotOne(changed));
         }
-        let handlers: Option<(String,)> =
-            query("SELECT name FROM handler WHERE gone_at IS NULL LIMIT 1").optional(tx).await?;
-        if handlers.is_some() {
-            self.deliver(tx, from, to).await?;
-        }
+        self.deliver(tx, from, to).await?;
         let head = "UPDATE event_head SET sequence = $1 WHERE sequence = $2";
         query(head).bind(to).bind(from).run_one(tx).await
     }
