@@ -114,8 +114,27 @@ impl Narrowed {
             return Ok((Vec::new(), None));
         }
         let edge = if self.rest.is_empty() { None } else { self.edge(tx, keyset).await? };
+        let ids = self.ids(tx, keyset, edge).await?;
+        if ids.is_empty() {
+            return Ok((Vec::new(), edge));
+        }
         let mut text = Text::default();
-        text.push(&format!("{select} WHERE {} IN (", self.id));
+        text.push(&format!("{select} WHERE "));
+        text.condition(&Condition::among(self.id, ids));
+        text.push(&format!(" ORDER BY {} ", self.order(keyset)));
+        text.bind("LIMIT $", [keyset.fetch().into()]);
+        Ok((text.query().all(tx).await?, edge))
+    }
+
+    /// Of as many rows as a page needs from each way. By themselves: in one statement with all that `select` joins,
+    /// PostgreSQL takes longer to plan it than to run it.
+    async fn ids<K: Key>(
+        &self,
+        tx: &mut Tx<'_>,
+        keyset: &Keyset<K>,
+        edge: Option<K>,
+    ) -> Result<Vec<i64>, DbError> {
+        let mut text = Text::default();
         for (at, way) in self.ways.iter().enumerate() {
             text.push(if at == 0 { "" } else { " UNION " });
             text.push(&format!("SELECT x.id FROM (SELECT {} FROM {} WHERE ", self.id, self.table));
@@ -132,9 +151,7 @@ impl Narrowed {
             text.push(&format!(" ORDER BY {} ", self.order(keyset)));
             text.bind("LIMIT $) AS x", [keyset.fetch().into()]);
         }
-        text.push(&format!(") ORDER BY {} ", self.order(keyset)));
-        text.bind("LIMIT $", [keyset.fetch().into()]);
-        Ok((text.query().all(tx).await?, edge))
+        Ok(text.query().all::<(i64,)>(tx).await?.into_iter().map(|(id,)| id).collect())
     }
 
     /// The nearest of the last rows that each way looks at: up to there every way is whole.

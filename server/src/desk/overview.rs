@@ -6,7 +6,8 @@ use crate::db::{DbError, FromRow, Row, Tx, query, query_owned};
 use crate::network::BackendClass;
 use app::desk::{Answer, Frame};
 use app::model::{
-    Amount, BackendRow, BackendState, Coin, CoinRow, Overview, Time, TransactionId, TransactionRow, WalletRow,
+    Amount, BackendRow, BackendState, Coin, CoinRow, Overview, Paging, Time, TransactionFilter,
+    TransactionId, TransactionKind, TransactionRow, WalletRow,
 };
 
 const DAY_SECONDS: i64 = 86_400;
@@ -30,10 +31,16 @@ pub async fn frame(desk: &PersonalDesk) -> Answer<Frame> {
 
 pub async fn overview(desk: &PersonalDesk) -> Answer<Overview> {
     let mut read = desk.read().await?;
-    build(desk, &mut read.tx()).await.map_err(error::from_db)
+    let tx = &mut read.tx();
+    let deposits = deposits(desk, tx).await?;
+    build(desk, tx, deposits).await.map_err(error::from_db)
 }
 
-async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError> {
+async fn build(
+    desk: &PersonalDesk,
+    tx: &mut Tx<'_>,
+    deposits: Vec<TransactionRow>,
+) -> Result<Overview, DbError> {
     let now = desk.shared.clock.now();
     let wallets = wallet::all(tx).await?;
     let coins = coin_rows(desk, tx, &wallets).await?;
@@ -50,7 +57,7 @@ async fn build(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Overview, DbError
         wallet_count: i64::try_from(wallets.len()).unwrap_or(i64::MAX),
         coins,
         audited_at: audited_at(tx).await?,
-        deposits: deposits(desk, tx).await?,
+        deposits,
         deposit_count: of(&["incoming", "credited", "reversed"]),
         send_count: of(&["pending", "broadcasted", "failed"]),
         pending_count: pending_count(tx).await?,
@@ -173,17 +180,10 @@ async fn sum(tx: &mut Tx<'_>, sql: &str, coin: Coin) -> Result<Amount, DbError> 
     Ok(Amount::new(coin, units))
 }
 
-async fn deposits(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Result<Vec<TransactionRow>, DbError> {
-    let newest = ["incoming", "credited", "reversed"].map(|state| {
-        format!(r#"SELECT x.id FROM (SELECT id FROM "transaction" WHERE state = '{state}' ORDER BY id DESC LIMIT $1) AS x"#)
-    });
-    let sql = format!(
-        "{} WHERE t.id IN ({}) ORDER BY t.id DESC LIMIT $1",
-        transaction::SELECT,
-        newest.join(" UNION ")
-    );
-    let rows = query_owned(sql).bind(DEPOSITS_SHOWN).all::<transaction::Found>(tx).await?;
-    Ok(rows.into_iter().map(|found| found.row(&desk.shared.coins)).collect())
+async fn deposits(desk: &PersonalDesk, tx: &mut Tx<'_>) -> Answer<Vec<TransactionRow>> {
+    let filter = TransactionFilter { kind: Some(TransactionKind::Deposit), ..TransactionFilter::default() };
+    let newest = Paging { limit: Some(DEPOSITS_SHOWN), ..Paging::default() };
+    Ok(transaction::read(tx, &desk.shared.coins, &filter, &newest).await?.items)
 }
 
 /// How many transactions were made since then, by their states. Reads by time: what is older costs nothing.
