@@ -139,5 +139,25 @@ fn statements(postgres: bool, wallet: WalletId, count: i64) -> Vec<String> {
             "UPDATE wallet SET balance = (SELECT CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) FROM account a WHERE a.wallet = {wallet})
             WHERE id = {wallet}"
         ),
+        // An event for each of them, all told to a handler that is gone by now; one in a hundred waits for a person.
+        format!(
+            "INSERT INTO event (coin, name, network_transaction, \"transaction\", data, created_at, sequence)
+            SELECT coin, 'txupdate', network_transaction, id, '{{\"coin_name\":\"ltc\"}}', created_at,
+                ROW_NUMBER() OVER (ORDER BY id) FROM \"transaction\" WHERE wallet = {wallet} ORDER BY id"
+        ),
+        "UPDATE event_head SET sequence = (SELECT MAX(sequence) FROM event)".into(),
+        format!(
+            "INSERT INTO handler (name, class, since_sequence, created_at, gone_at)
+            VALUES ('listener', 'http', 0, {BEGIN}, {BEGIN})"
+        ),
+        "INSERT INTO delivery (handler, sequence, coin, network_transaction, \"transaction\", state, attempts, created_at, finished_at)
+            SELECT 'listener', sequence, coin, network_transaction, \"transaction\",
+                CASE WHEN sequence % 100 = 0 THEN 'parked' ELSE 'received' END, 1, created_at, created_at
+            FROM event ORDER BY sequence"
+            .into(),
+        "INSERT INTO delivery_attempt (delivery, number, started_at, duration_ms, outcome, detail, answer)
+            SELECT id, 1, created_at, 5, CASE WHEN state = 'parked' THEN 'refused' ELSE 'received' END, '', ''
+            FROM delivery ORDER BY id"
+            .into(),
     ]
 }
