@@ -90,6 +90,8 @@ async fn exports(store: Store) -> anyhow::Result<()> {
     ensure!(vera.get("/accounts/99/history.csv").await?.status == StatusCode::NOT_FOUND);
     ensure!(vera.get("/accounts/x/history.csv").await?.status == StatusCode::NOT_FOUND);
 
+    of_the_network(&olga, &vera, account).await?;
+
     // The audit log is the admin's, and has every export.
     ensure!(olga.get("/audit-log.csv").await?.status == StatusCode::FORBIDDEN);
     let rows = file(&ada, "/audit-log.csv?action=transactions.").await?;
@@ -100,6 +102,47 @@ async fn exports(store: Store) -> anyhow::Result<()> {
     );
     ensure!(column(&rows, "actor")?.iter().all(|actor| actor == "vera"));
     headers(&app, &ada).await
+}
+
+/// Addresses, network transactions and broadcasts, each filtered as its page is.
+async fn of_the_network(olga: &Browser, vera: &Browser, account: i64) -> anyhow::Result<()> {
+    let outside = "rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3";
+    let form = olga.get(&format!("/accounts/{account}/send")).await?.form("/accounts/")?;
+    let review = olga.submit(form.fill("to_address", outside).fill("amount", "0.5")).await?;
+    let sent = olga.submit(review.form("/act/send")?.fill("typed", "0.5")).await?;
+    ensure!(sent.path.starts_with("/transactions/"), "{}", sent.text());
+    eventually("the broadcast", LIMIT, async || {
+        Ok(!vera.get("/broadcasts?state=closed").await?.all("table.rows tbody tr").is_empty())
+    })
+    .await?;
+    for (list, filters) in [
+        ("addresses", ["", "?kind=external", "?label=nobody"]),
+        ("network-transactions", ["", "?type=deposit", "?state=abandoned"]),
+        ("broadcasts", ["", "?state=closed", "?state=broken"]),
+    ] {
+        let mut counts = Vec::new();
+        for filter in filters {
+            let rows = file(vera, &format!("/{list}.csv{filter}")).await?;
+            let shown = vera.get(&format!("/{list}{filter}")).await?.all("table.rows tbody tr").len();
+            ensure!(
+                rows.len() - 1 == shown,
+                "{list}{filter}: {} in the file, {shown} on the page",
+                rows.len()
+            );
+            counts.push(shown);
+        }
+        ensure!(counts[0] >= counts[1] && counts[1] > 0 && counts[2] == 0, "{list}: {counts:?}");
+    }
+    let paid = file(vera, "/addresses.csv?kind=external").await?;
+    ensure!(column(&paid, "address")? == [outside], "{paid:?}");
+    let received = column(&file(vera, "/addresses.csv?kind=receiving").await?, "received")?;
+    ensure!(received == ["3.00000000"], "{received:?}");
+    let deposits = column(&file(vera, "/network-transactions.csv?type=deposit").await?, "amount")?;
+    ensure!(deposits == ["3.00000000"], "{deposits:?}");
+    let sent = file(vera, "/broadcasts.csv").await?;
+    ensure!(column(&sent, "amount")? == ["0.50000000"] && column(&sent, "wallet")? == ["shop"], "{sent:?}");
+    ensure!(vera.get("/addresses.csv?archived=perhaps").await?.status == StatusCode::BAD_REQUEST);
+    Ok(())
 }
 
 async fn headers(app: &TestApp, ada: &Browser) -> anyhow::Result<()> {

@@ -170,6 +170,7 @@ pub enum Export {
     History,
     Addresses,
     NetworkTransactions,
+    Broadcasts,
     AuditLog,
 }
 
@@ -181,6 +182,7 @@ impl Export {
             Self::History => "account.export",
             Self::Addresses => "addresses.export",
             Self::NetworkTransactions => "network_transactions.export",
+            Self::Broadcasts => "broadcasts.export",
             Self::AuditLog => "audit_log.export",
         }
     }

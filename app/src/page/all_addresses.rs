@@ -4,7 +4,7 @@ use super::{Content, Query, Visit, filter};
 use crate::desk::{Answer, AppError};
 use crate::model::{AddressFilter, AddressKind, AddressRow, Page, Sort, WalletRow};
 use crate::part::filter as field;
-use crate::part::{Amt, Id, Nothing, Pager, Show, When};
+use crate::part::{Amt, Download, Id, Nothing, Pager, Show, When};
 use leptos::prelude::*;
 
 const PATH: &str = "/addresses";
@@ -22,7 +22,8 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         Err(error) => return Err(error),
     };
     let body = view! {
-        <div class="head"><div><h1>"Addresses"</h1><p>"Receiving ones belong to an account. External ones are destinations outside. A new one is made on its account’s page."</p></div></div>
+        <div class="head"><div><h1>"Addresses"</h1><p>"Receiving ones belong to an account. External ones are destinations outside. A new one is made on its account’s page."</p></div>
+            <div class="acts"><Download path="/addresses.csv" query=visit.query.clone()/></div></div>
         {field::tabs(PATH, &visit.query, "archived", "In use or archived", &TABS)}
         {form(&visit.query, &wallets)}
         {field::said(&faults)}

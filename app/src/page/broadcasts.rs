@@ -4,7 +4,7 @@ use super::{Content, Query, Visit, filter};
 use crate::desk::Answer;
 use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page, Topic, WalletRow};
 use crate::part::filter as field;
-use crate::part::{Amt, Id, Nothing, Notice, Pager, Show, When, count, grouped, state};
+use crate::part::{Amt, Download, Id, Nothing, Notice, Pager, Show, When, count, grouped, state};
 use leptos::prelude::*;
 
 const PATH: &str = "/broadcasts";
@@ -26,7 +26,8 @@ pub async fn show(visit: Visit) -> Answer<Content> {
     let page = visit.desk.broadcasts(&filter, visit.query.paging()).await?;
     let broken = visit.frame.broken_broadcasts;
     let body = view! {
-        <div class="head"><div><h1>"Broadcasts"</h1><p>"Pending transactions of a wallet leave together, outputs summed by address."</p></div></div>
+        <div class="head"><div><h1>"Broadcasts"</h1><p>"Pending transactions of a wallet leave together, outputs summed by address."</p></div>
+            <div class="acts"><Download path="/broadcasts.csv" query=visit.query.clone()/></div></div>
         {(broken > 0).then(|| view! {
             <Notice tone="risk" icon="risk" title=count(broken, "broken broadcast", "broken broadcasts")>
                 <p>"Opened and not closed by its deadline: nobody knows yet if the network has it. "<a href="/broadcasts?state=broken">"Show what is broken"</a>"."</p>

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::part::filter as field;
 use crate::part::state::{confirmations, of_network};
-use crate::part::{Amt, Id, Nothing, Pager, Show, When, grouped};
+use crate::part::{Amt, Download, Id, Nothing, Pager, Show, When, grouped};
 use leptos::prelude::*;
 
 const PATH: &str = "/network-transactions";
@@ -25,7 +25,8 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         Err(error) => return Err(error),
     };
     let body = view! {
-        <div class="head"><div><h1>"Network transactions"</h1><p>"What the coins’ networks have that concerns the books: a deposit pays addresses of ours, a broadcast carries sends."</p></div></div>
+        <div class="head"><div><h1>"Network transactions"</h1><p>"What the coins’ networks have that concerns the books: a deposit pays addresses of ours, a broadcast carries sends."</p></div>
+            <div class="acts"><Download path="/network-transactions.csv" query=visit.query.clone()/></div></div>
         {field::tabs(PATH, &visit.query, "type", "By type", &TABS)}
         {form(&visit.query, &wallets)}
         {field::said(&faults)}

@@ -40,6 +40,12 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     type Asker = Extension<Arc<dyn Desk>>;
     Router::new()
         .route("/transactions.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::transactions)))
+        .route("/addresses.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::addresses)))
+        .route(
+            "/network-transactions.csv",
+            get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::network_transactions)),
+        )
+        .route("/broadcasts.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::broadcasts)))
         .route("/audit-log.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::audit_log)))
         .route(
             "/accounts/{account}/history.csv",
