@@ -141,3 +141,29 @@ test('job_states_change_in_place_and_an_ended_session_is_said', async ({ page })
   await page.context().clearCookies();
   await expect(page.locator('.top')).toContainText('Signed out', { timeout: 40_000 });
 });
+
+test('what_only_grew_older_or_moved_is_not_marked', async ({ page, browser, coffer }) => {
+  await signIn(page);
+  await prepare(page, 'quiet');
+  const overview = await another(browser, coffer.url);
+  await lookAt(overview, '/');
+  const coin = overview.locator('tr[data-key=ltc]');
+  const age = coin.locator('[data-name=Height] small');
+  const before = await age.innerText();
+  await expect(age).not.toHaveText(before, { timeout: 30_000 });
+  await expect(coin).not.toHaveClass(/fresh/);
+
+  const jobs = await another(browser, coffer.url);
+  await lookAt(jobs, '/jobs');
+  const first = jobs.locator('tbody tr').first();
+  await expect(first).not.toContainText('scan');
+  await page.goto('/simulator');
+  await form(page, 'simulated_fail').locator('[name=call]').selectOption('since');
+  await form(page, 'simulated_fail').locator('[name=how]').selectOption('unavailable');
+  await form(page, 'simulated_fail').getByRole('button').click();
+  await page.goto('/jobs');
+  await page.getByRole('button', { name: 'Run now scan ltc' }).click();
+  await expect(first).toContainText('scan', { timeout: 30_000 });
+  // Those that it went past were only moved.
+  await expect(jobs.locator('tr[data-key=number_events]')).not.toHaveClass(/fresh/);
+});

@@ -129,7 +129,7 @@ fn standing(handlers: &[HandlerRow], visit: &Visit) -> AnyView {
                 <caption class="only-read">"Handlers by name"</caption>
                 <thead><tr>
                     <th scope="col">"Handler"</th><th scope="col">"State"</th><th scope="col" class="n">"Pending"</th><th scope="col" class="n">"Parked"</th>
-                    <th scope="col" class="n">"Last received"</th><th scope="col">"Last error"</th>
+                    <th scope="col" class="n wide">"Last received"</th><th scope="col">"Last error"</th>
                     {visit.may_operate().then(|| view! { <th scope="col"><span class="only-read">"Act"</span></th> })}
                 </tr></thead>
                 <tbody>{rows}</tbody>
@@ -169,11 +169,11 @@ fn handler(row: &HandlerRow, visit: &Visit) -> AnyView {
     });
     view! {
         <tr data-key=format!("handler {}", row.name)>
-            <th scope="row" class="at-tl"><strong>{row.name.clone()}</strong>" "<span class="soft">{row.class.as_str()}</span></th>
+            <th scope="row" class="at-tl handler"><strong>{row.name.clone()}</strong>" "<span class="soft">{row.class.as_str()}</span></th>
             <td class="at-tr fit">{state::of_handler(row)}</td>
             <td class="n at-bl" data-name="Pending">{of_state("pending", row.pending)}</td>
             <td class="n at-br" data-name="Parked">{of_state("parked", row.parked)}</td>
-            <td class="n at-none">{row.last_received_at.map(moment)}</td>
+            <td class="n at-none wide">{row.last_received_at.map(moment)}</td>
             <td class="at-row">{error}</td>
             {act}
         </tr>
@@ -249,7 +249,7 @@ fn delivery(row: &DeliveryRow, operate: bool, show: Show, visit: &Visit) -> AnyV
     view! {
         <tr data-key=row.id.to_string()>
             <th scope="row" class="at-tl"><a href=format!("/events/{}", row.sequence)>{format!("{} {}", row.sequence, row.name)}</a></th>
-            <td class="at-bl">{row.handler.clone()}</td>
+            <td class="at-bl handler">{row.handler.clone()}</td>
             <td class="at-tm fit">{state::of_delivery(row.state)}</td>
             <td class="n at-none wide">{row.attempts.to_string()}</td>
             <td class="at-row"><span class="soft">{what_now(row, visit.frame.now)}</span></td>

@@ -134,7 +134,7 @@ fn coin_row(row: &CoinRow, now: Time) -> AnyView {
         <tr class=differs.then_some("risk") data-key=row.coin.to_string()>
             <th scope="row" class="at-tl fit"><strong>{row.coin.to_string()}</strong>" "<span class="soft">{network(row)}</span></th>
             <td class="at-tr">{backend_cell(row)}</td>
-            <td class="n at-row" data-name="Height">{height}<br/><small>{tip(backend, now)}</small></td>
+            <td class="n at-row" data-name="Height">{height}<br/><small data-quiet>{tip(backend, now)}</small></td>
             <td class="n at-row" data-name="Hot wallet">{hot}</td>
             <td class="n at-row" data-name="Books">{books}</td>
             <td class="n at-none wide"><Amt of=row.unconfirmed padded=true/></td>
@@ -192,7 +192,7 @@ fn last_day(overview: &Overview, now: Time) -> impl IntoView + use<> {
     };
     let oldest = overview.oldest_pending.map_or_else(
         || view! { <dd>"none"</dd><dd>"nothing waits"</dd> }.into_any(),
-        |(id, at)| view! { <dd>{stretch(now.seconds_since(at))}</dd><dd>"transaction "<a href=format!("/transactions/{id}")>{id.to_string()}</a></dd> }.into_any(),
+        |(id, at)| view! { <dd data-quiet>{stretch(now.seconds_since(at))}</dd><dd>"transaction "<a href=format!("/transactions/{id}")>{id.to_string()}</a></dd> }.into_any(),
     );
     let least = overview.counted_in_part.then_some("at least ");
     view! {

@@ -46,12 +46,19 @@ fn children(old: &Element, new: &Element, all: bool) -> bool {
         }
         match at.as_ref().and_then(|from| meet(from, &wanted)) {
             Some(met) => {
-                // What stands before it is gone in the newer page.
-                while let Some(gone) = at.clone().filter(|node| !node.is_same_node(Some(&met))) {
-                    at = gone.next_sibling();
-                    changed |= remove(old, &gone);
+                // What stands before it is gone in the newer page, or comes later there: then this one moves up.
+                while let Some(before) = at.clone().filter(|node| !node.is_same_node(Some(&met))) {
+                    if comes(&before, next.as_ref()) {
+                        let _ = old.insert_before(&met, Some(&before));
+                        break;
+                    }
+                    at = before.next_sibling();
+                    changed |= remove(old, &before);
                 }
-                at = met.next_sibling();
+                at =
+                    at.and_then(
+                        |node| if node.is_same_node(Some(&met)) { node.next_sibling() } else { Some(node) },
+                    );
                 changed |= one(&met, &wanted, all);
             }
             None => changed |= insert(old, &wanted, at.as_ref()),
@@ -87,6 +94,19 @@ fn meet(from: &Node, wanted: &Node) -> Option<Node> {
         at = node.next_sibling();
     }
     None
+}
+
+/// Whether the newer page has `node` at or after `from`, by its key.
+fn comes(node: &Node, from: Option<&Node>) -> bool {
+    let Some(key) = key(node) else { return false };
+    let mut at = from.cloned();
+    while let Some(wanted) = at {
+        if self::key(&wanted).as_ref() == Some(&key) {
+            return true;
+        }
+        at = wanted.next_sibling();
+    }
+    false
 }
 
 fn key(node: &Node) -> Option<String> {
