@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod audit_log;
 mod backend;
 mod bitcoind;
 mod command;

@@ -1,8 +1,9 @@
 //! Lists as files: comma-separated values (RFC 4180) of the same rows, under the same filter, as the page of the same
 //! name. Rows are read page by page and sent as they come, so that a million of them need no more memory than one page.
-//! A list is one value of `List` (`lists.rs`); the text is made in `text.rs`.
+//! A list is one value of `List` (`lists.rs`, `network.rs`); the text is made in `text.rs`.
 
 mod lists;
+mod network;
 mod text;
 
 use app::desk::{Answer, AppError, Desk};
@@ -43,9 +44,9 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/addresses.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::addresses)))
         .route(
             "/network-transactions.csv",
-            get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::network_transactions)),
+            get(|desk: Asker, uri: Uri| send(desk.0, uri, network::network_transactions)),
         )
-        .route("/broadcasts.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::broadcasts)))
+        .route("/broadcasts.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, network::broadcasts)))
         .route("/audit-log.csv", get(|desk: Asker, uri: Uri| send(desk.0, uri, lists::audit_log)))
         .route(
             "/accounts/{account}/history.csv",
