@@ -141,6 +141,15 @@ async fn of_the_network(olga: &Browser, vera: &Browser, account: i64) -> anyhow:
     ensure!(deposits == ["3.00000000"], "{deposits:?}");
     let sent = file(vera, "/broadcasts.csv").await?;
     ensure!(column(&sent, "amount")? == ["0.50000000"] && column(&sent, "wallet")? == ["shop"], "{sent:?}");
+    for list in ["addresses", "network-transactions", "broadcasts"] {
+        let newest = column(&file(vera, &format!("/{list}.csv")).await?, "id")?;
+        let mut oldest = column(&file(vera, &format!("/{list}.csv?sort=oldest")).await?, "id")?;
+        oldest.reverse();
+        ensure!(newest == oldest, "{list}: {newest:?} downwards, {oldest:?} upwards");
+        let shown = vera.get(&format!("/{list}?sort=oldest")).await?;
+        ensure!(shown.attribute("thead th[aria-sort]", "aria-sort").as_deref() == Some("ascending"));
+        ensure!(vera.get(&format!("/{list}.csv?sort=largest")).await?.status == StatusCode::BAD_REQUEST);
+    }
     ensure!(vera.get("/addresses.csv?archived=perhaps").await?.status == StatusCode::BAD_REQUEST);
     Ok(())
 }

@@ -106,6 +106,7 @@ pub struct NetworkTransactionFilter {
     pub coin: Option<String>,
     /// How it begins.
     pub txid: Option<String>,
+    pub oldest_first: bool,
 }
 
 /// Of the list of broadcasts.
@@ -114,4 +115,5 @@ pub struct BroadcastFilter {
     pub state: Option<NetworkTransactionState>,
     pub coin: Option<String>,
     pub wallet: Option<WalletId>,
+    pub oldest_first: bool,
 }

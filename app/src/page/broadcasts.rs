@@ -2,7 +2,9 @@
 
 use super::{Content, Query, Visit, filter};
 use crate::desk::Answer;
-use crate::model::{BroadcastRow, NetworkTransactionState as Network, Page, Topic, WalletRow};
+use crate::model::{
+    BroadcastFilter, BroadcastRow, NetworkTransactionState as Network, Page, Sort, Topic, WalletRow,
+};
 use crate::part::filter as field;
 use crate::part::{Amt, Download, Id, Nothing, Notice, Pager, Show, When, count, grouped, state};
 use leptos::prelude::*;
@@ -36,7 +38,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {field::tabs(PATH, &visit.query, "state", "By state", &TABS)}
         {form(&visit.query, &wallets)}
         {field::said(&faults)}
-        {faults.is_empty().then(|| list(page, &visit))}
+        {faults.is_empty().then(|| list(page, &filter, &visit))}
     };
     Ok(Content::new("Broadcasts", body).live(&[Topic::Books]))
 }
@@ -45,10 +47,10 @@ fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
     let states = TABS.iter().skip(1).map(|(state, word)| ((*state).to_owned(), (*word).to_owned()));
     let states = states.chain([("cancelling".to_owned(), "cancelling".to_owned())]);
     let fields = view! { {field::select("state", "State", states, query)}{field::coin(wallets, query)}{field::wallet(wallets, query)} };
-    field::form(PATH, query, &[], fields.into_any())
+    field::form(PATH, query, &["sort"], fields.into_any())
 }
 
-fn list(page: Page<BroadcastRow>, visit: &Visit) -> AnyView {
+fn list(page: Page<BroadcastRow>, filter: &BroadcastFilter, visit: &Visit) -> AnyView {
     let further = field::look_further(PATH, &visit.query, page.older.as_ref(), page.items.len());
     if page.items.is_empty() && (further.is_some() || field::narrows(&visit.query)) {
         return view! { <Nothing title="No broadcast."><p>"Nothing fits this filter. "<a href=PATH>"Clear it"</a>"."</p>{further}</Nothing> }.into_any();
@@ -59,18 +61,20 @@ fn list(page: Page<BroadcastRow>, visit: &Visit) -> AnyView {
     let moments = page.items.iter().flat_map(|row| [row.opened_at, row.closed_at]).flatten();
     let show = Show::for_list(visit.frame.now, moments);
     let rows = page.items.iter().map(|row| broadcast_row(row, show)).collect_view();
+    let id = field::sorting(PATH, &visit.query, "Id".into_any(), "", (Sort::Newest, Sort::Oldest));
+    let caption = if filter.oldest_first { "Broadcasts, oldest first" } else { "Broadcasts, newest first" };
     view! {
         <table class="rows">
-            <caption class="only-read">"Broadcasts, newest first"</caption>
+            <caption class="only-read">{caption}</caption>
             <thead><tr>
-                <th scope="col">"Id"</th><th scope="col">"State"</th><th scope="col">"Wallet"</th><th scope="col" class="n">"Outputs"</th>
+                {id}<th scope="col">"State"</th><th scope="col">"Wallet"</th><th scope="col" class="n">"Outputs"</th>
                 <th scope="col" class="n">"Amount"<span class="coin"></span></th><th scope="col" class="n wide">"Fee"</th>
                 <th scope="col" class="n wide">"Opened"</th><th scope="col" class="n">"Closed"</th><th scope="col">"Network"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
         </table>
         {further}
-        <Pager path=PATH.to_owned() query=visit.query.clone() newer=page.newer older=page.older/>
+        <Pager path=PATH.to_owned() query=visit.query.clone() newer=page.newer older=page.older sorted=filter.oldest_first/>
     }
     .into_any()
 }

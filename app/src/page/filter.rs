@@ -43,6 +43,18 @@ impl<'a> Reader<'a> {
         begins
     }
 
+    /// Of lists that are sorted by time alone.
+    fn oldest_first(&mut self) -> bool {
+        match self.word("sort", "There is no such order.") {
+            None | Some(Sort::Newest) => false,
+            Some(Sort::Oldest) => true,
+            Some(Sort::Largest | Sort::Smallest) => {
+                self.fault("sort", "This list is sorted by time: newest or oldest.");
+                false
+            }
+        }
+    }
+
     fn zone(&mut self) -> TimeZone {
         let Some(name) = self.query.some("zone") else { return TimeZone::UTC };
         TimeZone::get(&name).unwrap_or_else(|_| {
@@ -94,7 +106,7 @@ pub fn addresses(query: &Query) -> Asked<AddressFilter> {
             None
         }
     };
-    let sort: Option<Sort> = read.word("sort", "There is no such order.");
+    let oldest_first = read.oldest_first();
     let filter = AddressFilter {
         account: None,
         coin: query.some("coin"),
@@ -104,7 +116,7 @@ pub fn addresses(query: &Query) -> Asked<AddressFilter> {
         label: query.some("label"),
         kind: read.word("kind", "An address is receiving or external."),
         archived,
-        oldest_first: sort == Some(Sort::Oldest),
+        oldest_first,
     };
     (filter, read.faults)
 }
@@ -116,6 +128,7 @@ pub fn network_transactions(query: &Query) -> Asked<NetworkTransactionFilter> {
         state: read.word("state", "There is no such state."),
         coin: query.some("coin"),
         txid: query.some("txid"),
+        oldest_first: read.oldest_first(),
     };
     (filter, read.faults)
 }
@@ -126,6 +139,7 @@ pub fn broadcasts(query: &Query) -> Asked<BroadcastFilter> {
         state: read.word("state", "There is no such state."),
         coin: query.some("coin"),
         wallet: read.word("wallet", "A wallet is chosen by its id."),
+        oldest_first: read.oldest_first(),
     };
     (filter, read.faults)
 }

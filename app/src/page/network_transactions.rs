@@ -3,7 +3,8 @@
 use super::{Content, Query, Visit, filter};
 use crate::desk::{Answer, AppError};
 use crate::model::{
-    NetworkTransactionRow, NetworkTransactionState as Network, NetworkTransactionType, Page, WalletRow,
+    NetworkTransactionFilter, NetworkTransactionRow, NetworkTransactionState as Network,
+    NetworkTransactionType, Page, Sort, WalletRow,
 };
 use crate::part::filter as field;
 use crate::part::state::{confirmations, of_network};
@@ -30,7 +31,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {field::tabs(PATH, &visit.query, "type", "By type", &TABS)}
         {form(&visit.query, &wallets)}
         {field::said(&faults)}
-        {page.filter(|_| faults.is_empty()).map(|page| list(page, &visit))}
+        {page.filter(|_| faults.is_empty()).map(|page| list(page, &filter, &visit))}
     };
     Ok(Content::new("Network transactions", body))
 }
@@ -44,10 +45,10 @@ fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
         {field::coin(wallets, query)}
         {field::text("txid", "Txid begins", query)}
     };
-    field::form(PATH, query, &[], fields.into_any())
+    field::form(PATH, query, &["sort"], fields.into_any())
 }
 
-fn list(page: Page<NetworkTransactionRow>, visit: &Visit) -> AnyView {
+fn list(page: Page<NetworkTransactionRow>, filter: &NetworkTransactionFilter, visit: &Visit) -> AnyView {
     let query = &visit.query;
     let further = field::look_further(PATH, query, page.older.as_ref(), page.items.len());
     if page.items.is_empty() {
@@ -60,18 +61,25 @@ fn list(page: Page<NetworkTransactionRow>, visit: &Visit) -> AnyView {
     }
     let show = Show::for_list(visit.frame.now, page.items.iter().map(|row| row.created_at));
     let rows = page.items.iter().map(|row| network_row(row, show)).collect_view();
+    let time = view! { "Time"<span data-zone>" (UTC)"</span> }.into_any();
+    let time = field::sorting(PATH, query, time, "", (Sort::Newest, Sort::Oldest));
+    let caption = if filter.oldest_first {
+        "Network transactions, oldest first"
+    } else {
+        "Network transactions, newest first"
+    };
     view! {
         <table class="rows">
-            <caption class="only-read">"Network transactions, newest first"</caption>
+            <caption class="only-read">{caption}</caption>
             <thead><tr>
-                <th scope="col">"Time"<span data-zone>" (UTC)"</span></th><th scope="col">"State"</th><th scope="col">"Type"</th><th scope="col">"Txid"</th>
+                {time}<th scope="col">"State"</th><th scope="col">"Type"</th><th scope="col">"Txid"</th>
                 <th scope="col" class="n">"Conf."</th><th scope="col" class="n wide">"Transactions"</th><th scope="col" class="n">"Amount"<span class="coin"></span></th>
                 <th scope="col" class="n wide">"Id"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
         </table>
         {further}
-        <Pager path=PATH.to_owned() query=query.clone() newer=page.newer older=page.older/>
+        <Pager path=PATH.to_owned() query=query.clone() newer=page.newer older=page.older sorted=filter.oldest_first/>
     }
     .into_any()
 }

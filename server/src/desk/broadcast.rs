@@ -85,7 +85,7 @@ async fn read_list(
         None => Condition::new("n.type = 'broadcast'", Vec::new()),
     };
     let list = Narrowed { table: "network_transaction n", id: "n.id", key: &["n.id"], ways: vec![way], rest };
-    let keyset = Keyset::new(paging)?;
+    let keyset = Keyset::sorted(paging, filter.oldest_first)?;
     let (rows, edge) = list.read::<i64, Found>(tx, SELECT, &keyset).await.map_err(error::from_db)?;
     let rows = rows.into_iter().map(|found| found.row(coins)).collect();
     Ok(keyset.page_within(rows, edge, |row: &BroadcastRow| row.id.0))

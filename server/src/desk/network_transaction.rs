@@ -94,7 +94,7 @@ async fn read_list(
     filter: &NetworkTransactionFilter,
     paging: &Paging,
 ) -> Answer<Page<NetworkTransactionRow>> {
-    let keyset = Keyset::new(paging)?;
+    let keyset = Keyset::sorted(paging, filter.oldest_first)?;
     let (ways, rest) = conditions(tx, filter).await?;
     let list = Narrowed { table: "network_transaction n", id: "n.id", key: &["n.id"], ways, rest };
     let (rows, edge) = list.read::<i64, Found>(tx, SELECT, &keyset).await.map_err(error::from_db)?;

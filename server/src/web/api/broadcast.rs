@@ -45,6 +45,7 @@ async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<Broadcas
         coin: asked.coin,
         wallet: asked.wallet.map(WalletId),
         state: word("state", asked.state, &states)?,
+        ..BroadcastFilter::default()
     };
     Ok(List::of(caller.broadcast_details(&filter, paging(asked.limit, asked.after)?).await?))
 }

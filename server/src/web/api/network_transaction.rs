@@ -46,6 +46,7 @@ async fn list(caller: Caller, Asked(asked): Asked<Listed>) -> Said<List<NetworkT
         kind: word::<NetworkTransactionType>("type", asked.kind, &["deposit", "broadcast"])?,
         state: word("state", asked.state, &states)?,
         txid: asked.txid,
+        ..NetworkTransactionFilter::default()
     };
     Ok(List::of(caller.network_transaction_details(&filter, paging(asked.limit, asked.after)?).await?))
 }
