@@ -63,6 +63,35 @@ test('a_deposit_appears_on_two_browsers_at_two_processes_without_loading_again',
   for (const seen of [here, there]) expect(await wasLoadedOnce(seen)).toBe(true);
 });
 
+test('balances_and_confirmations_change_in_place_wherever_they_stand', async ({ page, browser, coffer }) => {
+  await signIn(page);
+  const { account, address } = await prepare(page, 'everywhere');
+  await page.goto(account);
+  const wallet = await page.locator('.crumbs a[href^="/wallets/"]').getAttribute('href');
+  await page.goto('/addresses');
+  const one = await page.getByRole('row', { name: /Halden Books/ }).first().getByRole('link').first().getAttribute('href');
+  const paths = ['/wallets', wallet!, '/addresses', one!, `${account}/addresses`, '/network-transactions'];
+  const someone = await another(browser, coffer.url);
+  const seen = await Promise.all(
+    paths.map(async (path) => {
+      const tab = await someone.context().newPage();
+      await lookAt(tab, path);
+      return tab;
+    }),
+  );
+  await order(page, '/simulator', 'simulated_pay', { address, amount: '0.0625' });
+  const deposit = seen.at(-1)!.getByRole('row', { name: /0\.0625/ });
+  await expect(deposit).toContainText('0 of 3');
+  const own = (await deposit.getByRole('link').first().getAttribute('href'))!;
+  const story = await someone.context().newPage();
+  await lookAt(story, own);
+  await order(page, '/simulator', 'simulated_mine', { blocks: '4' });
+  for (const tab of seen.slice(0, -1)) await expect(tab.locator('main')).toContainText('0.0625');
+  await expect(deposit).toContainText('confirmed');
+  await expect(story.locator('main')).toContainText('4 confirmations');
+  for (const tab of [...seen, story]) expect(await wasLoadedOnce(tab)).toBe(true);
+});
+
 test('a_pause_holds_still_and_resuming_catches_up', async ({ page, browser, coffer }) => {
   await signIn(page);
   const { account, address } = await prepare(page, 'paused');

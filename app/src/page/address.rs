@@ -3,7 +3,7 @@
 use super::{Content, Refused, Visit, link};
 use crate::action::ArchiveAddress;
 use crate::desk::{Answer, AppError};
-use crate::model::{AddressDetail, AddressId, AddressKind, FieldError, Time};
+use crate::model::{AddressDetail, AddressId, AddressKind, FieldError, Time, Topic};
 use crate::part::qr::{Qr, payment_text};
 use crate::part::transactions::Transactions;
 use crate::part::{Amt, Hidden, Icon, Nothing, Notice, Show, When, Whole, fault};
@@ -38,7 +38,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         </div>
         {transactions(detail, visit.frame.now)}
     };
-    Ok(Content::new(title, body).within("/addresses", "Addresses"))
+    Ok(Content::new(title, body).within("/addresses", "Addresses").live(&[Topic::Books]))
 }
 
 fn facts(detail: &AddressDetail) -> AnyView {

@@ -4,7 +4,7 @@ use super::account::{new_address, within};
 use super::{Content, Query, Refused, Visit};
 use crate::action::ImportAddress;
 use crate::desk::Answer;
-use crate::model::{AccountRow, AddressRow, Page};
+use crate::model::{AccountRow, AddressRow, Page, Topic};
 use crate::part::payment::payment;
 use crate::part::{Amt, Field, Hidden, Id, Key, Nothing, Notice, Pager, Show, When};
 use leptos::prelude::*;
@@ -50,7 +50,8 @@ pub async fn show(visit: Visit) -> Answer<Content> {
             {(!account.network_fees).then_some(aside)}
         </div>
     };
-    let content = within(Content::new(format!("Addresses of {}", account.name), body), &account);
+    let content =
+        within(Content::new(format!("Addresses of {}", account.name), body), &account).live(&[Topic::Books]);
     Ok(content.within(format!("/accounts/{}", account.id), account.name.clone()))
 }
 
@@ -105,7 +106,7 @@ fn address_row(row: &AddressRow, show: Show, archivable: bool) -> AnyView {
         <a class="button small" href=format!("/addresses/{}#archive", row.id)>"Archive"<span class="only-read">{format!(" {}", row.address)}</span></a>
     });
     view! {
-        <tr>
+        <tr data-key=row.id.to_string()>
             <td class="at-row"><Id text=row.address.clone() href=format!("/addresses/{}", row.id) long=true/></td>
             <td class="at-bl">{row.label.clone()}</td>
             <td class="n at-br"><Amt of=row.balance/></td>

@@ -2,7 +2,7 @@
 
 use super::{Content, Query, Visit, filter};
 use crate::desk::{Answer, AppError};
-use crate::model::{AddressFilter, AddressKind, AddressRow, Page, Sort, WalletRow};
+use crate::model::{AddressFilter, AddressKind, AddressRow, Page, Sort, Topic, WalletRow};
 use crate::part::filter as field;
 use crate::part::{Amt, Download, Id, Nothing, Pager, Show, When};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {field::said(&faults)}
         {page.filter(|_| faults.is_empty()).map(|page| list(page, &filter, &visit))}
     };
-    Ok(Content::new("Addresses", body))
+    Ok(Content::new("Addresses", body).live(&[Topic::Books]))
 }
 
 fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
@@ -85,7 +85,7 @@ fn address_row(row: &AddressRow, show: Show) -> AnyView {
     let archived = row.archived_at.is_some();
     let receiving = row.kind == AddressKind::Receiving;
     view! {
-        <tr class=if archived { "off" } else { "" }>
+        <tr class=if archived { "off" } else { "" } data-key=row.id.to_string()>
             <th scope="row" class="at-row"><Id text=row.address.clone() href=format!("/addresses/{}", row.id) long=true/></th>
             <td class="at-tl fit soft">{row.kind.to_string()}{archived.then_some(", archived")}</td>
             <td class="at-bl">{account}</td>

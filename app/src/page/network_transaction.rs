@@ -4,7 +4,7 @@ use super::network_transactions::confirmed;
 use super::{Content, Visit};
 use crate::desk::Answer;
 use crate::model::{
-    NetworkTransactionId, NetworkTransactionRow, NetworkTransactionType, Time, TransactionRow,
+    NetworkTransactionId, NetworkTransactionRow, NetworkTransactionType, Time, Topic, TransactionRow,
 };
 use crate::part::state::of_network;
 use crate::part::transactions::Transactions;
@@ -34,7 +34,9 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         </div>
         {transactions(detail.transactions, visit.frame.now)}
     };
-    Ok(Content::new(title, body).within("/network-transactions", "Network transactions"))
+    Ok(Content::new(title, body)
+        .within("/network-transactions", "Network transactions")
+        .live(&[Topic::Books]))
 }
 
 fn facts(row: &NetworkTransactionRow) -> AnyView {

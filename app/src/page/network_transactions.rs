@@ -4,7 +4,7 @@ use super::{Content, Query, Visit, filter};
 use crate::desk::{Answer, AppError};
 use crate::model::{
     NetworkTransactionFilter, NetworkTransactionRow, NetworkTransactionState as Network,
-    NetworkTransactionType, Page, Sort, WalletRow,
+    NetworkTransactionType, Page, Sort, Topic, WalletRow,
 };
 use crate::part::filter as field;
 use crate::part::state::{confirmations, of_network};
@@ -33,7 +33,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {field::said(&faults)}
         {page.filter(|_| faults.is_empty()).map(|page| list(page, &filter, &visit))}
     };
-    Ok(Content::new("Network transactions", body))
+    Ok(Content::new("Network transactions", body).live(&[Topic::Books]))
 }
 
 fn form(query: &Query, wallets: &[WalletRow]) -> AnyView {
@@ -105,7 +105,7 @@ fn network_row(row: &NetworkTransactionRow, show: Show) -> AnyView {
     };
     let txid = row.txid.clone().map(|txid| view! { <Id text=txid href=href(row) long=true/> });
     view! {
-        <tr class=class>
+        <tr class=class data-key=row.id.to_string()>
             <td class="at-br fit"><When at=row.created_at show=show/></td>
             <td class="at-tl fit">{of_network(row.state)}</td>
             <td class="at-bl">{row.kind.to_string()}</td>

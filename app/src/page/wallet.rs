@@ -4,7 +4,7 @@ use super::wallets::broadcasting;
 use super::{Content, Query, Refused, Visit};
 use crate::action::{BroadcastNow, CreateAccount, PauseWallet, ResumeWallet};
 use crate::desk::Answer;
-use crate::model::{AccountRow, Page, Time, WalletRow};
+use crate::model::{AccountRow, Page, Time, Topic, WalletRow};
 use crate::part::{Amt, Hidden, Icon, Nothing, Notice, Pager, Show, When, count};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -37,7 +37,9 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {accounts_section(&wallet, accounts, &visit.query, now)}
         {operate.then(|| new_account(&wallet, &visit.query))}
     };
-    Ok(Content::new(format!("{}, {}", wallet.name, wallet.coin), body).within("/wallets", "Wallets"))
+    Ok(Content::new(format!("{}, {}", wallet.name, wallet.coin), body)
+        .within("/wallets", "Wallets")
+        .live(&[Topic::Books]))
 }
 
 /// While something waits, and nothing holds it.
@@ -94,7 +96,7 @@ fn accounts_section(wallet: &WalletRow, page: Page<AccountRow>, query: &Query, n
 
 fn account_row(row: &AccountRow, now: Time) -> AnyView {
     view! {
-        <tr>
+        <tr data-key=row.id.to_string()>
             <th scope="row" class="at-tl"><a href=format!("/accounts/{}", row.id)><strong>{row.name.clone()}</strong></a></th>
             <td class="n at-row" data-name="Unconfirmed in"><Amt of=row.unconfirmed/></td>
             <td class="n at-row" data-name="Pending out"><Amt of=row.pending/></td>

@@ -3,7 +3,7 @@
 use super::{Content, Query, Refused, Visit};
 use crate::action::CreateWallet;
 use crate::desk::Answer;
-use crate::model::{Amount, Coin, CoinRow, Time, WalletRow};
+use crate::model::{Amount, Coin, CoinRow, Time, Topic, WalletRow};
 use crate::part::state::Mark;
 use crate::part::{Amt, Icon, Nothing, Show, When, grouped};
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub async fn show(visit: Visit) -> Answer<Content> {
         {list}
         {form}
     };
-    Ok(Content::new("Wallets", body))
+    Ok(Content::new("Wallets", body).live(&[Topic::Books]))
 }
 
 fn table(wallets: &[WalletRow], now: Time) -> AnyView {
@@ -61,7 +61,7 @@ fn table(wallets: &[WalletRow], now: Time) -> AnyView {
 
 fn wallet_row(row: &WalletRow, now: Time) -> AnyView {
     view! {
-        <tr class=row.broken_broadcast.map(|_| "risk")>
+        <tr class=row.broken_broadcast.map(|_| "risk") data-key=row.id.to_string()>
             <th scope="row" class="at-tl"><a href=format!("/wallets/{}", row.id)><strong>{row.name.clone()}</strong></a></th>
             <td class="at-bl">{broadcasting(row)}</td>
             <td class="n at-br wide" data-name="Accounts">{grouped(row.account_count)}</td>
@@ -91,7 +91,7 @@ fn total(coin: Coin, rows: &[&WalletRow]) -> Option<AnyView> {
     let accounts: i64 = rows.iter().map(|row| row.account_count).sum();
     (rows.len() > 1).then(|| {
         view! {
-            <tr class="total">
+            <tr class="total" data-key=format!("total {coin}")>
                 <th scope="row" class="at-tl">{format!("{coin} in all")}</th><td class="at-none"></td><td class="n at-none wide">{grouped(accounts)}</td>
                 <td class="n at-row" data-name="Unconfirmed in"><Amt of=unconfirmed padded=true/></td>
                 <td class="n at-row" data-name="Pending out"><Amt of=pending padded=true/></td>
