@@ -4,11 +4,11 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Page } from '@playwright/test';
-import { logged, press, said } from './hands';
+import { logged, press, reloadUntil, said } from './hands';
 import { officeOn, test as office } from './office';
 import { operator, viewer } from './people';
 import { Coffer, expect, form, signIn, simulated } from './server';
-import { order, reloadUntil } from './world';
+import { order } from './world';
 
 /** An application: how it answers, and the numbers of the events that it was told. */
 class Listener {

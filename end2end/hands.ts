@@ -44,6 +44,14 @@ async function fillIn(filled: Locator, fields: Record<string, string>): Promise<
   }
 }
 
+/** Opens the page again and again until it shows this: pages are live only with scripts, and what jobs do takes its time. */
+export async function reloadUntil(page: Page, path: string, shown: () => Promise<void>, timeout = 30_000): Promise<void> {
+  await expect(async () => {
+    await page.goto(path);
+    await shown();
+  }).toPass({ timeout, intervals: [100, 250, 500] });
+}
+
 /** What the page says of the order that led to it. */
 export const said = (page: Page): Locator => page.getByRole('main').getByRole('status');
 

@@ -2,12 +2,12 @@
 // address archived, a broadcast that needn't wait, a job run, the simulated network's whims, a foreign spend booked.
 // On a server whose broadcasts wait for an hour, so that nothing leaves by itself. With JavaScript and without.
 import { type Page } from '@playwright/test';
-import { logged, press, pressWithoutTick, said } from './hands';
+import { logged, press, pressWithoutTick, reloadUntil, said } from './hands';
 import { officeOn } from './office';
 import { operator, viewer } from './people';
 import { Coffer, expect, form, signIn } from './server';
 import { act } from './vetting';
-import { order, reloadUntil, send, twoCoins } from './world';
+import { order, send, twoCoins } from './world';
 
 const hourly = () =>
   Coffer.start((place) => twoCoins(place).replace('broadcast_period: 1,', 'broadcast_period: 3600,'), [operator, viewer]);

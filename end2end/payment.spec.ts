@@ -2,17 +2,9 @@
 // payment from outside arrives, is incoming, is credited; a withdrawal is reviewed, sent, mined, settled.
 // Runs with JavaScript and without: each act is a form, and what changes is there on the next load.
 import { Page } from '@playwright/test';
+import { reloadUntil } from './hands';
 import { expect, form, signIn, test } from './server';
-
-const outside = 'rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3';
-
-/** Loads the page again until it shows this. */
-async function reloadUntil(page: Page, shown: () => Promise<void>): Promise<void> {
-  await expect(async () => {
-    await page.reload();
-    await shown();
-  }).toPass({ timeout: 20_000, intervals: [100, 250, 500] });
-}
+import { outside } from './world';
 
 async function simulated(page: Page, verb: string, fields: Record<string, string>): Promise<void> {
   await page.goto('/simulator');
@@ -42,16 +34,14 @@ test('a_deposit_arrives_and_a_withdrawal_leaves', async ({ page }, info) => {
   expect(address).not.toBe('');
 
   await simulated(page, 'simulated_pay', { address, amount: '1.5' });
-  await page.goto(account);
-  await reloadUntil(page, async () => {
+  await reloadUntil(page, account, async () => {
     await expect(page.locator('table.rows tbody .state').first()).toHaveText('incoming', { timeout: 100 });
   });
   const balance = page.locator('.tiles data').first();
   await expect(balance).toHaveAttribute('value', '0.00000000');
 
   await simulated(page, 'simulated_mine', { blocks: '3' });
-  await page.goto(account);
-  await reloadUntil(page, async () => {
+  await reloadUntil(page, account, async () => {
     await expect(page.locator('table.rows tbody .state').first()).toHaveText('credited', { timeout: 100 });
   });
   await expect(balance).toHaveAttribute('value', '1.50000000');
@@ -76,12 +66,11 @@ test('a_deposit_arrives_and_a_withdrawal_leaves', async ({ page }, info) => {
   await expect(page).toHaveURL(/\/transactions\/\d+$/);
   await expect(page.locator('.amount-of data')).toHaveAttribute('value', '0.25000000');
 
-  await reloadUntil(page, async () => {
+  await reloadUntil(page, page.url(), async () => {
     await expect(page.locator('h1 .state')).toHaveText('broadcasted', { timeout: 100 });
   });
   await simulated(page, 'simulated_mine', { blocks: '15' });
-  await page.goto('/broadcasts');
-  await reloadUntil(page, async () => {
+  await reloadUntil(page, '/broadcasts', async () => {
     await expect(page.locator('table.rows tbody .state').first()).toHaveText('settled', { timeout: 100 });
   });
   await page.goto(account);
@@ -113,9 +102,8 @@ test('a_transfer_moves_money_at_once', async ({ page }, info) => {
   const address = (await page.locator('code.whole').first().innerText()).trim();
   await simulated(page, 'simulated_pay', { address, amount: '0.4' });
   await simulated(page, 'simulated_mine', { blocks: '3' });
-  await page.goto(account);
   const balance = page.locator('.tiles data').first();
-  await reloadUntil(page, async () => expect(balance).toHaveAttribute('value', '0.40000000', { timeout: 100 }));
+  await reloadUntil(page, account, async () => expect(balance).toHaveAttribute('value', '0.40000000', { timeout: 100 }));
 
   await page.getByRole('link', { name: 'Transfer' }).click();
   await page.locator('[name=to_account]').selectOption({ label: 'Lantern Hostel' });
@@ -141,9 +129,8 @@ test('a_pending_send_can_be_cancelled', async ({ page }, info) => {
   const address = (await page.locator('code.whole').first().innerText()).trim();
   await simulated(page, 'simulated_pay', { address, amount: '1' });
   await simulated(page, 'simulated_mine', { blocks: '3' });
-  await page.goto(account);
   const balance = page.locator('.tiles data').first();
-  await reloadUntil(page, async () => expect(balance).toHaveAttribute('value', '1.00000000', { timeout: 100 }));
+  await reloadUntil(page, account, async () => expect(balance).toHaveAttribute('value', '1.00000000', { timeout: 100 }));
 
   await page.getByRole('link', { name: 'Send', exact: true }).click();
   await page.getByRole('main').getByLabel('To address').fill(outside);

@@ -1,10 +1,10 @@
 // Where the configuration asks for it, who orders money to move says once more who they are: nothing moves before, and
 // what they typed into the form is still there after. With JavaScript and without.
-import { isAtTheDoor, logged, press } from './hands';
+import { isAtTheDoor, logged, press, reloadUntil } from './hands';
 import { officeOn } from './office';
 import { operator } from './people';
 import { Coffer, expect, form, signIn, simulated } from './server';
-import { order, reloadUntil, send, sendPath } from './world';
+import { order, send, sendPath } from './world';
 
 // A minute is the shortest that it knows.
 const asking = () => Coffer.start((place) => simulated(place).replace('web: {', 'web: { step_up_minutes: 1,'), [operator]);

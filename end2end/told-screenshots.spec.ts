@@ -1,9 +1,10 @@
 // Pictures of what an application is told and by whom, with handlers of each fate, and of forms that stand folded.
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { reloadUntil } from './hands';
 import { Coffer, expect, form, signIn, simulated, test as base } from './server';
 import { shoot } from './shoot';
-import { funded, order, outside, reloadUntil } from './vetting';
+import { funded, order, outside } from './vetting';
 
 /** One listener takes events, one refuses them, and one isn't there. */
 const test = base.extend<object, { coffer: Coffer }>({

@@ -1,7 +1,8 @@
 // Pictures of what an operator decides on, as screenshots.spec.ts makes them of all other pages.
+import { reloadUntil } from './hands';
 import { expect, form, signIn } from './server';
 import { shoot } from './shoot';
-import { act, broadcastOf, fails, funded, holds, order, outside, reloadUntil, state, test } from './vetting';
+import { act, broadcastOf, fails, funded, holds, order, outside, state, test } from './vetting';
 
 test('pictures_of_what_waits_for_a_person', async ({ page }) => {
   test.setTimeout(300_000);

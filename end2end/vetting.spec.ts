@@ -2,8 +2,9 @@
 // passed. Three at once, because a deadline takes 45 seconds: two that never left, one that the node carries out late.
 // What is found closes by itself; a helper that stops right before lets an operator see it. With JavaScript and without.
 import { type Page } from '@playwright/test';
+import { reloadUntil } from './hands';
 import { expect, form, signIn } from './server';
-import { act, broadcastOf, fails, funded, holds, order, reloadUntil, state, test } from './vetting';
+import { act, broadcastOf, fails, funded, holds, order, state, test } from './vetting';
 
 async function close(page: Page, txid: string): Promise<void> {
   const closing = form(page, 'close_broadcast');

@@ -1,9 +1,10 @@
 // A server whose broadcasts are one call each, as with a daemon that can't prepare, and what the specs of vetting do on it.
 import { type Locator, type Page } from '@playwright/test';
+import { reloadUntil } from './hands';
 import { Coffer, expect, simulated, test as base } from './server';
-import { order } from './world';
+import { order, outside } from './world';
 
-export { order };
+export { order, outside };
 
 export const test = base.extend<object, { coffer: Coffer }>({
   coffer: [
@@ -17,16 +18,6 @@ export const test = base.extend<object, { coffer: Coffer }>({
     { scope: 'worker' },
   ],
 });
-
-export const outside = 'rltc1qw508d6qejxtdg4y5r3zarvary0c5xw7k693xs3';
-
-/** Loads the page again until it shows this. */
-export async function reloadUntil(page: Page, path: string, shown: () => Promise<void>, timeout = 20_000): Promise<void> {
-  await expect(async () => {
-    await page.goto(path);
-    await shown();
-  }).toPass({ timeout, intervals: [100, 250, 500] });
-}
 
 export const state = (page: Page): Locator => page.locator('h1 .state');
 

@@ -1,7 +1,7 @@
 // A life in small, made through the pages as an operator makes it: two coins, deposits in every state, transfers, sends
 // that left, wait and were cancelled, a foreign spend that waits for an admin. Specs that look at all pages start here.
 import { type Browser, type Page } from '@playwright/test';
-import { press } from './hands';
+import { press, reloadUntil } from './hands';
 import { admin, colleague, operator, viewer } from './people';
 import { Coffer, complaintsOf, expect, form, signIn, simulated, test as base } from './server';
 
@@ -38,14 +38,6 @@ export type World = {
 export async function order(page: Page, path: string, verb: string, fields: Record<string, string> = {}): Promise<void> {
   await page.goto(path);
   await press(page, verb, fields);
-}
-
-/** Loads the page again until it shows this. */
-export async function reloadUntil(page: Page, path: string, shown: () => Promise<void>, timeout = 30_000): Promise<void> {
-  await expect(async () => {
-    await page.goto(path);
-    await shown();
-  }).toPass({ timeout, intervals: [100, 250, 500] });
 }
 
 export function sendPath(account: string, amount: string, label = '', to = outside): string {
