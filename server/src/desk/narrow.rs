@@ -24,6 +24,12 @@ impl Condition {
         Self::new(sql, vec![value.into()])
     }
 
+    /// `column` is this word of ours, which stands in the SQL: for one that is bound, PostgreSQL may keep a plan for any,
+    /// and so walk the whole table for a state that no row has.
+    pub fn word(column: &str, word: &'static str) -> Self {
+        Self::new(format!("{column} = '{word}'"), Vec::new())
+    }
+
     pub fn always() -> Self {
         Self::new("TRUE", Vec::new())
     }

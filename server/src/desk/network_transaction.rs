@@ -108,7 +108,7 @@ async fn conditions(
     filter: &NetworkTransactionFilter,
 ) -> Answer<(Vec<Condition>, Vec<Condition>)> {
     let coin = filled(filter.coin.as_ref());
-    let mut kind = filter.kind.map(|kind| Condition::one("n.type = $", kind));
+    let mut kind = filter.kind.map(|kind| Condition::word("n.type", kind.as_str()));
     let mut in_coin = coin.map(|coin| Condition::one("n.coin = $", coin));
     let mut state = filter.state.map(|state| Condition::one("n.state = $", state));
     let ways = if let Some(txid) = filled(filter.txid.as_ref()) {
@@ -124,8 +124,9 @@ async fn conditions(
             None => query("SELECT coin FROM coin ORDER BY coin").all(tx).await.map_err(error::from_db)?,
         };
         in_coin = None;
-        let of =
-            |coin: String| Condition::new("n.coin = $ AND n.state = $", vec![coin.into(), of_state.into()]);
+        let of = |coin: String| {
+            Condition::both(Condition::one("n.coin = $", coin), Condition::word("n.state", of_state.as_str()))
+        };
         coins.into_iter().map(|(coin,)| of(coin)).collect()
     } else {
         vec![kind.take().or_else(|| in_coin.take()).unwrap_or_else(Condition::always)]

@@ -57,11 +57,11 @@ pub async fn plan(tx: &mut Tx<'_>, coins: &Coins, filter: &TransactionFilter) ->
 fn ways_of_states(filter: &TransactionFilter, rest: &mut Rest) -> Vec<Condition> {
     if let Some(state) = filter.state {
         rest.state = None;
-        return vec![Condition::one("t.state = $", state)];
+        return vec![Condition::word("t.state", state.as_str())];
     }
     if let Some(kind) = filter.kind {
         rest.kind = None;
-        return kind.states().iter().map(|state| Condition::one("t.state = $", *state)).collect();
+        return kind.states().iter().map(|state| Condition::word("t.state", state.as_str())).collect();
     }
     if let Some(wallet) = filter.wallet {
         rest.wallet = None;

@@ -71,8 +71,8 @@ async fn page(tx: &mut Tx<'_>, filter: &DeliveryFilter, paging: &Paging) -> Answ
         narrowed += &format!(" AND d.handler = ${}", values.len());
     }
     if let Some(state) = filter.state {
-        values.push(state.into());
-        narrowed += &format!(" AND d.state = ${}", values.len());
+        // Written, not bound: as `Condition::word` says.
+        narrowed += &format!(" AND d.state = '{}'", state.as_str());
     }
     let order = keyset.order();
     let sql = format!("{SELECT} WHERE d.id {sign} $1{narrowed} ORDER BY d.id {order} LIMIT $2");
