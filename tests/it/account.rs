@@ -4,8 +4,6 @@
 use anyhow::{Context, ensure};
 use app::model::{AccountId, Amount, Coin};
 use server::clock::Clock;
-use server::config;
-use server::db::Db;
 use server::ledger::Transfer;
 use std::time::Duration;
 use tests::app::{Store, TestApp};
@@ -72,9 +70,7 @@ async fn over_time(store: Store) -> anyhow::Result<()> {
     );
 
     // More changes than are drawn one by one: readings at equal distances then, and the balance at the end.
-    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    let db = Db::open(settings.database.url.reveal(), 20, 1).await?;
+    let db = app.database(20).await?;
     for _ in 0..301 {
         let change = Transfer {
             from: AccountId(account),

@@ -1,8 +1,7 @@
 //! The command line as a person uses it: what is printed, exit codes, signals, one runner.
 
 use anyhow::{Context, ensure};
-use server::config::{self, Settings};
-use server::db::{Db, Execute, query};
+use server::db::{Execute, query};
 use std::process::Stdio;
 use std::time::Duration;
 use tests::app::{Store, TestApp, binary};
@@ -14,13 +13,6 @@ const COIN: &str = "  ltc: { network: regtest, backend: { class: simulated, bloc
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// The test's own connection to the same database.
-async fn database(app: &TestApp) -> anyhow::Result<Db> {
-    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings: Settings =
-        config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    Ok(Db::open(settings.database.url.reveal(), 3, 1).await?)
-}
-
 #[tokio::test]
 async fn wrong_usage_exits_64_and_help_0() -> anyhow::Result<()> {
     let app = TestApp::prepare(Store::Sqlite, COIN).await?;
@@ -77,7 +69,7 @@ async fn people(store: Store) -> anyhow::Result<()> {
     ensure!(gone.code == Some(1) && gone.stderr.contains("There is no token named shop."), "{gone:?}");
 
     // Everything was logged, and no secret with it.
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let log: Vec<(String, String, String)> =
         query("SELECT actor, action, outcome FROM audit_log ORDER BY id")
             .all(&mut db.read().await?.tx())
@@ -135,7 +127,7 @@ async fn audit_exits_1_on_a_balance_without_entries() -> anyhow::Result<()> {
     app.must(&["initialize-database"], "").await?;
     let clean = app.must(&["audit"], "").await?;
     ensure!(clean.starts_with("ltc: ") && clean.contains(" 0 wrong"), "{clean}");
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let insert =
         "INSERT INTO wallet (coin, name, balance, created_at, updated_at) VALUES ('ltc', 'x', 5, 1, 1)";
     db.write(Execute::one("tamper", query(insert))).await?;
@@ -152,7 +144,7 @@ async fn sigterm_ends_every_part_with_0() -> anyhow::Result<()> {
         let code = app.terminate().await?;
         ensure!(code == Some(0), "{part} ended with {code:?}; {}", app.log_tail());
     }
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let audited = async || {
         let sql = "SELECT COALESCE(MAX(last_finished_at), 0) FROM job WHERE name = 'audit'";
         anyhow::Ok(query(sql).one::<(i64,)>(&mut db.read().await?.tx()).await?.0)

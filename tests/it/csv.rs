@@ -2,8 +2,7 @@
 
 use anyhow::{Context, ensure};
 use reqwest::StatusCode;
-use server::config;
-use server::db::{Db, Execute, query, query_owned};
+use server::db::{Execute, query, query_owned};
 use std::time::Duration;
 use tests::app::{Store, TestApp};
 use tests::browser::Browser;
@@ -225,9 +224,7 @@ async fn many(store: Store) -> anyhow::Result<()> {
     let mut app = TestApp::prepare(store, COIN).await?;
     app.start("web", None).await?;
     let vera = app.signed_in("vera", "viewer").await?;
-    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    let db = Db::open(settings.database.url.reveal(), 3, 1).await?;
+    let db = app.database(3).await?;
     let fill = |from: usize, to: usize| {
         query_owned(format!(
             "WITH RECURSIVE n(i) AS (SELECT {from} + 1 UNION ALL SELECT i + 1 FROM n WHERE i < {to})

@@ -3,8 +3,7 @@
 use crate::audit_log::tamper;
 use anyhow::{Context, ensure};
 use reqwest::StatusCode;
-use server::config;
-use server::db::{Db, query};
+use server::db::query;
 use std::time::Duration;
 use tests::app::{Store, TestApp};
 use tests::browser::Browser;
@@ -13,12 +12,6 @@ use tests::litecoind::eventually;
 const COIN: &str =
     "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
 const LIMIT: Duration = Duration::from_mins(1);
-
-async fn database(app: &TestApp) -> anyhow::Result<Db> {
-    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    Ok(Db::open(settings.database.url.reveal(), 3, 1).await?)
-}
 
 /// The running Coffer seals and verifies; the page, the overview and `coffer audit` say what they find.
 async fn shown(store: Store) -> anyhow::Result<()> {
@@ -35,7 +28,7 @@ async fn shown(store: Store) -> anyhow::Result<()> {
     ensure!(audit.contains("sealed, none wrong, newest "), "{audit}");
     ensure!(ada.get("/jobs").await?.text().contains("audit_log"));
 
-    tamper(&database(&app).await?, "DELETE FROM audit_log WHERE sequence = 1").await?;
+    tamper(&app.database(3).await?, "DELETE FROM audit_log WHERE sequence = 1").await?;
     let found = eventually("the broken chain", LIMIT, async || {
         Ok(ada.get("/").await?.text().contains("The audit log is broken."))
     });
@@ -95,7 +88,7 @@ async fn everything(store: Store) -> anyhow::Result<()> {
     }
     app.must(&["scan-received"], "").await?;
 
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let log: Vec<(String, String, String)> =
         query("SELECT actor, action, outcome FROM audit_log ORDER BY id")
             .all(&mut db.read().await?.tx())
@@ -184,7 +177,7 @@ async fn tokens(store: Store) -> anyhow::Result<()> {
     ensure!(twice.text().contains("There is a token of this name."), "{}", twice.text());
 
     // The database and the log know no secret, and an operator may neither look nor order.
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let sessions: Vec<(String,)> = query("SELECT data FROM session").all(&mut db.read().await?.tx()).await?;
     ensure!(sessions.iter().all(|(data,)| !data.contains(&secret)), "{sessions:?}");
     let forged = tests::browser::Form {

@@ -3,28 +3,20 @@
 use anyhow::{Context, ensure};
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode, redirect};
-use server::config;
-use server::db::{Db, Execute, query};
+use server::db::{Execute, query};
 use std::time::Duration;
-use tests::app::{Store, TestApp};
+use tests::app::{PASSWORD, Store, TestApp};
 use tests::browser::Browser;
 use tests::litecoind::{eventually, free_port};
 
 const COIN: &str =
     "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
 const LIMIT: Duration = Duration::from_mins(1);
-const PASSWORD: &str = "correct horse battery staple";
 
 async fn started(store: Store) -> anyhow::Result<TestApp> {
     let mut app = TestApp::prepare(store, COIN).await?;
     app.start("serve", None).await?;
     Ok(app)
-}
-
-async fn database(app: &TestApp) -> anyhow::Result<Db> {
-    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    Ok(Db::open(settings.database.url.reveal(), 3, 1).await?)
 }
 
 /// Requests by hand: no cookie jar, no redirects followed.
@@ -85,7 +77,7 @@ async fn readyz_says_why_it_is_not_ready() -> anyhow::Result<()> {
     app.start("web", None).await?;
     let raw = Raw::new(&app)?;
     ensure!(raw.get("/healthz", "").await?.status() == StatusCode::OK);
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     db.write(Execute::one("unmigrate", query("DELETE FROM _sqlx_migrations"))).await?;
     let answer = raw.get("/readyz", "").await?;
     ensure!(answer.status() == StatusCode::SERVICE_UNAVAILABLE);
@@ -134,7 +126,7 @@ async fn signing_in(store: Store) -> anyhow::Result<()> {
     ensure!(second != first && raw.is_in(&second).await? && !raw.is_in(&first).await?);
 
     // The database holds no id that a cookie could be made of.
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let rows: Vec<(String, String)> =
         query("SELECT id_hash, data FROM session").all(&mut db.read().await?.tx()).await?;
     let id = second.trim_start_matches("coffer=");
@@ -231,7 +223,7 @@ async fn forged_requests_and_viewers_change_nothing() -> anyhow::Result<()> {
     let page = raw.get("/wallets", &operator).await?.text().await?;
     ensure!(!page.contains("forged"), "a wallet was made");
 
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let sql = "SELECT actor, outcome FROM audit_log WHERE action = 'wallet.create' ORDER BY id";
     let log: Vec<(String, String)> = query(sql).all(&mut db.read().await?.tx()).await?;
     let expected = [("vera", "forbidden"), ("nobody", "unauthorized")]
@@ -287,7 +279,7 @@ async fn money(store: Store) -> anyhow::Result<()> {
     let page = browser.get(&format!("/accounts/{first}")).await?;
     browser.submit(form(&page)?).await?;
     browser.submit(form(&page)?).await?;
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let addresses: Vec<(String,)> =
         query("SELECT address FROM address").all(&mut db.read().await?.tx()).await?;
     ensure!(addresses.len() == 1, "{addresses:?}");

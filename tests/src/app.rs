@@ -5,6 +5,7 @@ use crate::browser::Browser;
 use crate::database::{EMPTY, name, new_postgres};
 use crate::litecoind::{eventually, free_port};
 use anyhow::{Context, bail, ensure};
+use server::db::Db;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
@@ -78,6 +79,11 @@ impl TestApp {
             app.remember(&secret);
         }
         Ok(app)
+    }
+
+    /// Its database, beside Coffer. `retries`: as of `Db::open`.
+    pub async fn database(&self, retries: u32) -> anyhow::Result<Db> {
+        Ok(Db::open(&self.database_url, retries, 1).await?)
     }
 
     /// Runs a command to its end, with `input` as its standard input.

@@ -5,7 +5,6 @@ use crate::ledger::books::output;
 use anyhow::{Context as _, ensure};
 use app::model::{Coin, Time};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use server::config;
 use server::db::{Db, query};
 use server::ledger::{AddAddress, CreateAccount, CreateWallet, RecordDeposit};
 use std::time::Duration;
@@ -34,9 +33,7 @@ pub struct Deposits {
 
 impl Deposits {
     pub async fn open(app: &TestApp, addresses: usize) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-        let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-        let db = Db::open(settings.database.url.reveal(), 100, 1).await?;
+        let db = app.database(100).await?;
         let (coin, now) = (Coin::new("btc", 8)?, Time(1_795_000_000_000_000));
         let wallet = db.write(CreateWallet { coin, name: "hot".into(), now }).await?.id;
         let account = db.write(CreateAccount { wallet, name: "shop".into(), now }).await?.id;

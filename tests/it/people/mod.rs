@@ -8,10 +8,9 @@ mod users;
 
 use anyhow::ensure;
 use reqwest::StatusCode;
-use server::config;
-use server::db::{Db, query};
+use server::db::query;
 use std::time::Duration;
-use tests::app::{Store, TestApp};
+use tests::app::{PASSWORD, Store, TestApp};
 use tests::browser::{Browser, Form, Page};
 
 /// An order, its act in the audit log, and its fields.
@@ -20,8 +19,6 @@ type Ordered<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 const COIN: &str =
     "  ltc: { network: regtest, confirmation_count: 2, backend: { class: simulated, block_seconds: 0 } }";
 const LIMIT: Duration = Duration::from_mins(1);
-/// Of whom `TestApp::signed_in` makes.
-const PASSWORD: &str = "correct horse battery staple";
 const NEW_PASSWORD: &str = "another horse, another staple";
 
 /// Two tests, one a database.
@@ -49,24 +46,18 @@ async fn started(store: Store) -> anyhow::Result<TestApp> {
     Ok(app)
 }
 
-async fn database(app: &TestApp) -> anyhow::Result<Db> {
-    let text = std::fs::read_to_string(app.folder.join("coffer.yaml"))?;
-    let settings = config::read(&text, &|_| None).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    Ok(Db::open(settings.database.url.reveal(), 3, 1).await?)
-}
-
 /// Actor, action, subject and outcome of all that was logged, in order.
 async fn log(app: &TestApp) -> anyhow::Result<Vec<String>> {
     let sql =
         "SELECT actor || ' | ' || action || ' | ' || subject || ' | ' || outcome FROM audit_log ORDER BY id";
-    let db = database(app).await?;
+    let db = app.database(3).await?;
     let rows: Vec<(String,)> = query(sql).all(&mut db.read().await?.tx()).await?;
     Ok(rows.into_iter().map(|(row,)| row).collect())
 }
 
 async fn user_id(app: &TestApp, name: &str) -> anyhow::Result<i64> {
     let found = query(r#"SELECT id FROM "user" WHERE name = $1"#).bind(name);
-    Ok(found.one::<(i64,)>(&mut database(app).await?.read().await?.tx()).await?.0)
+    Ok(found.one::<(i64,)>(&mut app.database(3).await?.read().await?.tx()).await?.0)
 }
 
 /// A form that no page has, as somebody might put it together.
@@ -111,7 +102,7 @@ async fn roles(store: Store) -> anyhow::Result<()> {
         }
     }
     let sql = r#"SELECT s.id FROM session s JOIN "user" u ON u.id = s."user" WHERE u.name = 'ada'"#;
-    let (of_admin,) = query(sql).one::<(i64,)>(&mut database(&app).await?.read().await?.tx()).await?;
+    let (of_admin,) = query(sql).one::<(i64,)>(&mut app.database(3).await?.read().await?.tx()).await?;
     let of_admin = of_admin.to_string();
     let orders: &[Ordered<'_>] = &[
         ("add_user", "user.add", &[("name", "eve"), ("role", "admin"), ("password", NEW_PASSWORD)]),

@@ -1,6 +1,6 @@
 //! What everyone changes for themselves: their sessions and their password.
 
-use super::{NEW_PASSWORD, PASSWORD, database, is_in, on_both, started, try_in, user_id};
+use super::{NEW_PASSWORD, PASSWORD, is_in, on_both, started, try_in, user_id};
 use anyhow::ensure;
 use server::db::{Execute, query};
 use tests::app::Store;
@@ -29,7 +29,7 @@ async fn sessions(store: Store) -> anyhow::Result<()> {
     ensure!(rows.iter().all(|row| row.contains("127.0.0.1") && !row.contains("proxy")), "{rows:?}");
 
     // Seen is written once a minute, not at each request.
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let seen = async || -> anyhow::Result<Vec<(i64, Option<i64>)>> {
         Ok(query("SELECT id, last_seen_at FROM session ORDER BY id").all(&mut db.read().await?.tx()).await?)
     };
@@ -77,7 +77,7 @@ async fn own_password(store: Store) -> anyhow::Result<()> {
     let (here, there) = (app.signed_in("vera", "viewer").await?, app.browser()?);
     there.sign_in("vera", PASSWORD).await?;
     let cookie = "SELECT id_hash FROM session ORDER BY id";
-    let db = database(&app).await?;
+    let db = app.database(3).await?;
     let before: Vec<(String,)> = query(cookie).all(&mut db.read().await?.tx()).await?;
     let change = async |old: &str, new: &str, again: &str| {
         let form = here.get("/profile/password").await?.form("/act/change_password")?;

@@ -1,8 +1,6 @@
 //! The second factor: turned on, asked for, guessed at, lost.
 
-use super::{
-    NEW_PASSWORD, PASSWORD, database, forged, is_in, log, logs_say, on_both, started, try_in, user_id,
-};
+use super::{NEW_PASSWORD, PASSWORD, forged, is_in, log, logs_say, on_both, started, try_in, user_id};
 use anyhow::{Context, ensure};
 use server::clock::Clock;
 use server::db::{Execute, query};
@@ -145,7 +143,7 @@ async fn second_factor(store: Store) -> anyhow::Result<()> {
         ensure!(logged.contains(row), "{row} isn't in\n{logged}");
     }
     let rows: Vec<(String,)> = query("SELECT code_hash FROM recovery_code")
-        .all(&mut database(&app).await?.read().await?.tx())
+        .all(&mut app.database(3).await?.read().await?.tx())
         .await?;
     ensure!(rows.is_empty(), "{rows:?}");
     Ok(())
@@ -178,7 +176,7 @@ async fn guessing(store: Store) -> anyhow::Result<()> {
     ensure!(page.text().contains("The second factor was turned off"), "{}", page.text());
     ensure!(!is_in(&vera).await?);
     let forget = query("DELETE FROM sign_in_failure");
-    database(&app).await?.write(Execute::one("forget", forget)).await?;
+    app.database(3).await?.write(Execute::one("forget", forget)).await?;
     vera.sign_in("vera", PASSWORD).await?;
 
     // A password that is changed while a code is waited for was given in vain.

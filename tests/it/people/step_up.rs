@@ -1,7 +1,7 @@
 //! The proof that sending may ask for.
 
 use super::second_factor::turn_on;
-use super::{COIN, LIMIT, PASSWORD, database, forged, log, on_both};
+use super::{COIN, LIMIT, PASSWORD, forged, log, on_both};
 use anyhow::{Context, ensure};
 use reqwest::StatusCode;
 use server::db::{Execute, query};
@@ -49,13 +49,13 @@ async fn step_up(store: Store) -> anyhow::Result<()> {
     };
     let sent = async || -> anyhow::Result<i64> {
         let sql = r#"SELECT CAST(COUNT(*) AS BIGINT) FROM "transaction" WHERE label = 'rent & more'"#;
-        Ok(query(sql).one::<(i64,)>(&mut database(&app).await?.read().await?.tx()).await?.0)
+        Ok(query(sql).one::<(i64,)>(&mut app.database(3).await?.read().await?.tx()).await?.0)
     };
     // Signing in was a proof; then it grows old.
     let page = order(true).await?;
     ensure!(page.path.starts_with("/transactions/") && sent().await? == 1, "{}: {}", page.path, page.text());
     let grow_old = async || -> anyhow::Result<()> {
-        let db = database(&app).await?;
+        let db = app.database(3).await?;
         let sessions: Vec<(i64, String)> =
             query("SELECT id, data FROM session").all(&mut db.read().await?.tx()).await?;
         for (id, data) in sessions {

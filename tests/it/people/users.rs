@@ -1,8 +1,6 @@
 //! Users, as an admin makes and changes them; the last admin stays.
 
-use super::{
-    NEW_PASSWORD, PASSWORD, database, forged, is_in, log, logs_say, on_both, started, try_in, user_id,
-};
+use super::{NEW_PASSWORD, PASSWORD, forged, is_in, log, logs_say, on_both, started, try_in, user_id};
 use anyhow::{Context, ensure};
 use server::db::query;
 use tests::app::Store;
@@ -116,7 +114,7 @@ async fn last_admin(store: Store) -> anyhow::Result<()> {
     let (first, second) = tokio::join!(ada.submit(demote), zoe.submit(disable));
     let (first, second) = (first?, second?);
     let sql = r#"SELECT name FROM "user" WHERE role = 'admin' AND disabled_at IS NULL"#;
-    let left: Vec<(String,)> = query(sql).all(&mut database(&app).await?.read().await?.tx()).await?;
+    let left: Vec<(String,)> = query(sql).all(&mut app.database(3).await?.read().await?.tx()).await?;
     ensure!(left.len() == 1, "{left:?} are left; {} {}", first.path, second.path);
     let (name, browser, id) = if left[0].0 == "ada" { ("ada", ada, ada_id) } else { ("zoe", zoe, zoe_id) };
     for (action, fields) in [
